@@ -1,0 +1,1 @@
+"""Running the model over an area: plan, tiles, passes."""

@@ -1,0 +1,53 @@
+"""Pass 3: decoded reflectance and the day's weather to GPP, tile by tile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from ..events import Listener, stop_if_cancelled
+from ..model.gpp import GppHead, daily_gpp_sum
+from ..products import reflectance
+from ..products.grid import TOKEN_PIXELS
+from ..tilestore import TileStore
+from .tiles import Tile
+from .weather import DailyDrivers
+
+
+def make_gpp(
+    head: GppHead,
+    store: TileStore,
+    tiles: Sequence[Tile],
+    dates: Sequence[date],
+    days: Sequence[date],
+    drivers: DailyDrivers,
+    listener: Listener,
+) -> None:
+    """Write each tile's ``p10``, ``p50``, ``p90`` (Q, H, W) and ``sum`` (3, H, W) as the tile file ``*_gpp``."""
+    at_dates = np.array([days.index(day) for day in dates])
+    for done, tile in enumerate(tiles, start=1):
+        stop_if_cancelled(listener)
+        if store.load(f"{tile.name}_gpp") is None:
+            imagery = store.load(f"{tile.name}_imagery")
+            assert imagery is not None  # pass 1 made it
+            bands = reflectance.spec(dates[0]).unpack(imagery["reflectance"])[:, :10]
+            tair = _temperature(store, tile, drivers)
+            vpd = None if drivers.vpd_kpa is None else drivers.vpd_kpa[at_dates]
+            p10, p50, p90 = head.predict(bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], vpd)
+            total = daily_gpp_sum(head, bands, dates, days, tair, drivers.ssrd_w_m2, drivers.vpd_kpa)
+            arrays = {"p10": p10, "p50": p50, "p90": p90, "sum": np.stack(total)}
+            store.save(f"{tile.name}_gpp", {name: np.asarray(a, np.float32) for name, a in arrays.items()})
+        listener.progress("gpp", done, len(tiles), f"Tile {done} of {len(tiles)}")
+
+
+def _temperature(store: TileStore, tile: Tile, drivers: DailyDrivers) -> np.ndarray:
+    """Daily air temperature (N, H, W) in degC: the weather file's, else the cell's generated mean."""
+    given = drivers.tair_degc[:, None, None]
+    if not drivers.needs_generated_temperature:
+        return given
+    generated = store.load(f"{tile.name}_temperature")
+    assert generated is not None  # pass 2 made it
+    cells = np.where(np.isnan(given), generated["mean"], given)
+    return cells.repeat(TOKEN_PIXELS, axis=1).repeat(TOKEN_PIXELS, axis=2).astype(np.float32)

@@ -1,0 +1,183 @@
+"""A whole run: plan, three passes over tiles, products, report. Finished tiles are never made twice."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rasterio.features import geometry_mask
+from rasterio.warp import transform_geom
+from shapely.geometry import mapping
+
+from ..errors import RequestError
+from ..events import Listener, stop_if_cancelled
+from ..model.gpp import GppHead
+from ..model.stack import FusionStack
+from ..model.temperature.generate import TemperatureGenerator, image_epochs
+from ..model.weights import read_sums
+from ..products.provenance import Provenance, attribution
+from ..products.report import write_report
+from ..request import RunRequest
+from ..resources import weights_folder
+from ..runfolder import RunFolder, request_key
+from .assemble import Assembler, gpp_parts, imagery_parts, temperature_parts
+from .device import choose_device, usable_threads
+from .gpp_pass import make_gpp
+from .imagery_pass import ImageryPass
+from .plan import Plan, make_plan
+from .temperature_pass import generate_cells
+from .weather import daily_drivers
+
+
+def run(request: RunRequest, listener: Listener) -> dict[str, Any]:
+    """Make all products of a request in its run folder.
+
+    Returns:
+        ``{"run": folder, "products": [PRODUCT...], "seconds": ...}``.
+
+    Raises:
+        EOFusionError: with a sentence for the user; finished tiles stay for the next try.
+    """
+    started = time.monotonic()
+    device = choose_device(request.device)
+    threads = (request.threads or usable_threads()) if device.type == "cpu" else 1
+    with RunFolder.create(request) as folder:
+        plan = make_plan(request, listener)
+        timings = {"plan": round(time.monotonic() - started, 2)}
+        provenance = _record(folder, plan, device, threads)
+        _passes(folder, plan, provenance, device, threads, timings, listener)
+        timings["total"] = round(time.monotonic() - started, 2)
+        folder.update(timings=timings)
+        products = folder.products
+        result = {"run": str(folder.path), "products": products, "seconds": timings["total"]}
+    write_report(folder.path)
+    return result
+
+
+def _record(folder: RunFolder, plan: Plan, device: torch.device, threads: int) -> Provenance:
+    """Write down everything that the result depends on, and settle which earlier tiles still count."""
+    request = plan.request
+    sums = read_sums(request.weights or weights_folder())
+    weights = {Path(name).stem: digest for name, digest in sums.items()}
+    key = request_key(request, plan.scenes, weights)
+    folder.use_key(key)
+    folder.set_grid(plan.grid)
+    scenes = []
+    for scene in plan.scenes:
+        entry: dict[str, Any] = {"id": scene.id, "sensor": scene.sensor, "date": scene.time.date().isoformat()}
+        if scene.sensor == "S2" and scene.time.date() in plan.coverage:
+            entry["clear_fraction"] = round(plan.coverage[scene.time.date()], 3)
+        scenes.append(entry)
+    folder.set_scenes(scenes)
+    lines = attribution(
+        [scene.time.date() for scene in plan.scenes],
+        simulated=request.source == "sample",
+        climate_service=request.weather is not None and request.weather.suffix == ".nc",
+        towers="gpp" in request.products,
+    )
+    folder.update(
+        weights=weights,
+        device=str(device),
+        threads=threads,
+        area=mapping(plan.area),
+        source={"name": plan.source.name, "kind": "sample" if request.source == "sample" else "folder"},
+        attribution=list(lines),
+    )
+    for note in plan.notes:
+        folder.add_note(note)
+    return Provenance(key, weights, lines)
+
+
+def _passes(
+    folder: RunFolder,
+    plan: Plan,
+    provenance: Provenance,
+    device: torch.device,
+    threads: int,
+    timings: dict[str, float],
+    listener: Listener,
+) -> None:
+    request, days = plan.request, plan.request.days()
+    with_gpp, with_temperature = "gpp" in request.products, "temperature" in request.products
+    drivers = None
+    if with_gpp:
+        drivers = daily_drivers(request.weather, plan.area.centroid.y, days, request.weights)
+        folder.set_drivers(**drivers.words)
+        for note in drivers.notes:
+            folder.add_note(note)
+            listener.warning(note)
+        if not plan.dates:
+            raise RequestError("GPP needs at least one date.", "Give dates, or leave GPP out.")
+    generated = with_temperature or (drivers is not None and drivers.needs_generated_temperature)
+    epochs = tuple(image_epochs(request.start, request.end)) if generated else ()
+
+    clock = _Clock(timings)
+    stack = FusionStack.from_weights(request.weights, device)
+    imagery = ImageryPass(plan, stack, folder.tiles, epochs, _inside(plan))
+    tiles = imagery.run(threads, listener)
+    clock.lap("encode")
+    assembler = Assembler(folder, plan, tiles, provenance, listener)
+    if generated:
+        generator = TemperatureGenerator.from_weights(request.weights, device)
+        elevation = _mean_elevation(request.elevation, plan)
+        if elevation is None:
+            folder.add_note("No elevation was given: temperature is for the usual height of stations around here.")
+        generate_cells(
+            generator, folder.tiles, plan.grid, tiles, epochs, days, request.seed, request.samples, elevation, threads,
+            listener,
+        )  # fmt: skip
+        clock.lap("temperature")
+    if drivers is not None:
+        make_gpp(GppHead.from_weights(request.weights), folder.tiles, tiles, plan.dates, days, drivers, listener)
+        clock.lap("gpp")
+        assembler.write(gpp_parts(plan), "GPP")
+    if with_temperature:
+        assembler.write(temperature_parts(plan), "Temperature")
+    assembler.write(imagery_parts(plan, folder, tiles), "Embeddings and reflectance")
+    clock.lap("write")
+    stop_if_cancelled(listener)
+
+
+class _Clock:
+    def __init__(self, timings: dict[str, float]) -> None:
+        self._timings, self._last = timings, time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self._timings[name] = round(now - self._last, 2)
+        self._last = now
+
+
+def _inside(plan: Plan) -> np.ndarray:
+    """(height, width) True for pixels that the polygon touches."""
+    grid = plan.grid
+    shape = transform_geom("EPSG:4326", f"EPSG:{grid.crs}", mapping(plan.area))
+    outside = geometry_mask([shape], (grid.height, grid.width), grid.transform, all_touched=True)
+    return np.logical_not(outside)
+
+
+def _mean_elevation(raster: Path | None, plan: Plan) -> float | None:
+    """Mean elevation of the area in metres from the user's raster, None without one.
+
+    Raises:
+        RequestError: the raster cannot be read or does not cover the area.
+    """
+    if raster is None:
+        return None
+    import rasterio
+    from rasterio.errors import RasterioError
+    from rasterio.mask import mask
+
+    try:
+        with rasterio.open(raster) as dataset:
+            shape = transform_geom("EPSG:4326", dataset.crs, mapping(plan.area))
+            values, _ = mask(dataset, [shape], crop=True, all_touched=True, filled=False, indexes=1)
+    except (RasterioError, ValueError):
+        raise RequestError(
+            f"The elevation raster {raster.name} cannot be read over the area.",
+            "Give a raster of metres above sea level that covers the area, or none.",
+        ) from None
+    return float(values.mean()) if values.count() else None

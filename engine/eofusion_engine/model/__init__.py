@@ -1,0 +1,1 @@
+"""The model: sensor encoders, fusion, tokens, the correlation model and the heads."""

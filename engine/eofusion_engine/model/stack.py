@@ -1,0 +1,68 @@
+"""The trained stages together: encoders, fusion and decoders, as the runner uses them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .encoders import SensorConfig, SensorEncoder
+from .fusion import FusionConfig, FusionModel, Observations
+from .weights import load_into, load_tensors
+
+SENSORS = ("S1", "S2")
+
+
+def encoder_file(sensor: str) -> str:
+    """Name of a sensor encoder's weights file."""
+    return f"encoder_{sensor.lower()}"
+
+
+class FusionStack(nn.Module):
+    """Frozen sensor encoders and the fusion over them."""
+
+    def __init__(self, encoders: dict[str, SensorEncoder], fusion: FusionModel) -> None:
+        super().__init__()
+        self.encoders = nn.ModuleDict(encoders)
+        self.fusion = fusion
+
+    @classmethod
+    def from_weights(cls, folder: Path | None = None, device: str | torch.device = "cpu") -> FusionStack:
+        """Load all stages; raises :class:`WeightsError` when a file is missing, damaged or does not fit."""
+        encoders = {}
+        for sensor in SENSORS:
+            tensors, config = load_tensors(encoder_file(sensor), folder)
+            encoders[sensor] = SensorEncoder(SensorConfig.from_dict(config["encoder"]))
+            load_into(encoders[sensor], tensors, encoder_file(sensor))
+        tensors, config = load_tensors("fusion", folder)
+        fusion = FusionModel(FusionConfig(**config["fusion"]))
+        load_into(fusion, tensors, "fusion")
+        return cls(encoders, fusion).eval().requires_grad_(False).to(device)
+
+    def encoder(self, sensor: str) -> SensorEncoder:
+        """The frozen encoder of ``S1`` or ``S2``."""
+        module = self.encoders[sensor]
+        assert isinstance(module, SensorEncoder)
+        return module
+
+    def reflectance(self, embedding: Tensor, days: Tensor) -> tuple[Tensor, Tensor]:
+        """Cloud-free surface reflectance (..., 10) and its standard deviation (..., 10) at the embeddings' dates."""
+        return self._physical("S2", embedding, days)
+
+    def backscatter(self, embedding: Tensor, days: Tensor) -> tuple[Tensor, Tensor]:
+        """VV and VH in dB (..., 2) and their standard deviation (..., 2) at the embeddings' dates."""
+        return self._physical("S1", embedding, days)
+
+    def _physical(self, sensor: str, embedding: Tensor, days: Tensor) -> tuple[Tensor, Tensor]:
+        encoder = self.encoder(sensor)
+        value, log_scale = self.fusion.decode(sensor, embedding, days)
+        # A Laplace distribution's standard deviation is sqrt(2) times its scale.
+        return value * encoder.std + encoder.mean, torch.exp(log_scale) * encoder.std * 2**0.5
+
+    def observe(self, sensor: str, values: Tensor, conditions: Tensor, days: Tensor) -> Observations:
+        """Encode lone pixels' series (P, T, B), each without neighbours, as observations."""
+        pixels, dates, bands = values.shape
+        flat = values.reshape(pixels * dates, bands, 1, 1)
+        features, seen = self.encoders[sensor](flat, conditions.reshape(pixels * dates, -1))
+        return Observations(features.view(pixels, dates, -1), seen.view(pixels, dates), days)

@@ -1,0 +1,131 @@
+"""What the readers keep between windows: open files and decoded pieces of them, both bounded.
+
+A :class:`ReadCache` belongs to one run. Nothing outlives it, so a file that is replaced on disk
+between two runs is read anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from ..errors import SourceError
+
+T = TypeVar("T")
+
+
+class Closable(Protocol):
+    """An open file."""
+
+    def close(self) -> None:
+        """Release the file."""
+
+
+class ReadCache:
+    """Thread-safe store of arrays (least recently used go first) and of open files.
+
+    A file handle is lent to one thread at a time, because GDAL's are not safe to share; a second
+    thread gets a handle of its own.
+    """
+
+    def __init__(self, limit_bytes: int = 256 << 20, idle_handles: int = 48) -> None:
+        self._limit, self._idle_limit = limit_bytes, idle_handles
+        self._lock = threading.Lock()
+        self._arrays: OrderedDict[Hashable, np.ndarray] = OrderedDict()
+        self._bytes = 0
+        self._failed: dict[Hashable, SourceError] = {}
+        self._facts: dict[Hashable, Any] = {}
+        self._idle: OrderedDict[Hashable, list[Closable]] = OrderedDict()
+        self._idle_count = 0
+        self.loads = 0
+
+    def array(self, key: Hashable, load: Callable[[], np.ndarray]) -> np.ndarray:
+        """The array under ``key``, from ``load`` when it is not kept. Do not write into it.
+
+        A :class:`SourceError` of ``load`` is remembered: a damaged piece is tried once.
+        """
+        with self._lock:
+            if key in self._failed:
+                raise self._failed[key]
+            if (found := self._arrays.get(key)) is not None:
+                self._arrays.move_to_end(key)
+                return found
+        try:
+            array = load()
+        except SourceError as error:
+            with self._lock:
+                self._failed[key] = error
+            raise
+        array.flags.writeable = False
+        with self._lock:
+            self.loads += 1
+            if key not in self._arrays:
+                self._arrays[key] = array
+                self._bytes += array.nbytes
+            while self._bytes > self._limit and len(self._arrays) > 1:
+                _, old = self._arrays.popitem(last=False)
+                self._bytes -= old.nbytes
+        return array
+
+    def fact(self, key: Hashable, find: Callable[[], T]) -> T:
+        """A small thing that is worth finding once (a file's frame), errors included."""
+        with self._lock:
+            if key in self._failed:
+                raise self._failed[key]
+            if key in self._facts:
+                return self._facts[key]  # type: ignore[no-any-return]
+        try:
+            value = find()
+        except SourceError as error:
+            with self._lock:
+                self._failed[key] = error
+            raise
+        with self._lock:
+            return self._facts.setdefault(key, value)  # type: ignore[no-any-return]
+
+    @contextmanager
+    def handle(self, key: Hashable, open_file: Callable[[], Any]) -> Iterator[Any]:
+        """An open file for this thread alone; it is kept open for the next one afterwards."""
+        with self._lock:
+            waiting = self._idle.get(key)
+            file = waiting.pop() if waiting else None
+            if file is not None:
+                self._idle_count -= 1
+                if not waiting:
+                    del self._idle[key]
+        if file is None:
+            file = open_file()
+        try:
+            yield file
+        finally:
+            self._give_back(key, file)
+
+    def _give_back(self, key: Hashable, file: Closable) -> None:
+        too_many: list[Closable] = []
+        with self._lock:
+            self._idle.setdefault(key, []).append(file)
+            self._idle.move_to_end(key)
+            self._idle_count += 1
+            while self._idle_count > self._idle_limit:
+                oldest = next(iter(self._idle))
+                too_many.append(self._idle[oldest].pop())
+                self._idle_count -= 1
+                if not self._idle[oldest]:
+                    del self._idle[oldest]
+        for old in too_many:
+            old.close()
+
+    def close(self) -> None:
+        """Close every file and forget every array."""
+        with self._lock:
+            files = [file for waiting in self._idle.values() for file in waiting]
+            self._idle.clear()
+            self._arrays.clear()
+            self._bytes = self._idle_count = 0
+        for file in files:
+            file.close()

@@ -1,0 +1,29 @@
+"""``prepare``: read the raw imagery once into the cache that the imagery stages train from."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .places import read_places, save_places, simulated_places
+
+CACHE = "places.npz"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m eofusion_engine.training prepare``."""
+    parser.add_argument("--data", type=Path, required=True, help="the folder of real data (its README names the sets)")
+    parser.add_argument("--work", type=Path, default=Path("build/training"), help="where the cache goes")
+    parser.add_argument("--simulated", type=int, default=6, help="simulated landscapes to add")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write ``places.npz`` and say what is in it."""
+    places = [*read_places(args.data), *simulated_places(args.simulated)]
+    save_places(places, args.work / CACHE)
+    towers = [p for p in places if p.name.startswith("tower/")]
+    for place in places:
+        if place not in towers:
+            state = "held out" if place.held_out else "training"
+            print(f"{place.name:52s} {state:9s} S2 {len(place.s2):4d} S1 {len(place.s1):4d} {place.s2.shape[2:]}")
+    print(f"tower years: {len(towers)}, held out {sum(p.held_out for p in towers)}")

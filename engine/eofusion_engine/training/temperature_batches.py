@@ -1,0 +1,143 @@
+"""Batches of windows for the correlation model: what is seen, what is hidden, what is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..model.temperature.climatology import Climatology, Normal
+from ..model.temperature.correlation import EPOCH_DAYS, IMAGE_MARGIN, IMAGES, WINDOW
+from ..model.temperature.image_tokens import ABSENT, ImageTokenizer
+from ..model.temperature.tokens import UniformTokenizer
+from .temperature_data import Place
+
+#: A window must have this many known days to be trained on.
+MIN_KNOWN_DAYS = 24
+
+
+@dataclass
+class Batch:
+    """Targets and inputs of B windows; ``bins`` or the number of levels stands for masked or absent."""
+
+    static: Tensor
+    codes: Tensor
+    days: Tensor
+    start: Tensor
+    keep_place: Tensor
+    target_days: Tensor
+    target_codes: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The batch on a device."""
+        return Batch(**{name: value.to(device) for name, value in vars(self).items()})
+
+
+class WindowSampler:
+    """Draws windows of places: half with imagery where there is any, places equally often, windows at random."""
+
+    def __init__(
+        self,
+        places: list[Place],
+        climatology: Climatology,
+        tokenizer: UniformTokenizer,
+        images: ImageTokenizer,
+        seed: int,
+    ) -> None:
+        self.tokenizer, self.climatology = tokenizer, climatology
+        self.levels = np.array(images.levels)
+        self.rng = np.random.default_rng(seed)
+        self.places = places
+        self.codes = [images.tokenize(place.embeddings, place.seen) for place in places]
+        self.starts = [_starts(place) for place in places]
+        usable = [i for i, starts in enumerate(self.starts) if len(starts)]
+        self.towers = np.array([i for i in usable if self.codes[i].size], dtype=np.int64)
+        self.stations = np.array([i for i in usable if not self.codes[i].size], dtype=np.int64)
+
+    def draw(self, size: int, image_share: float = 0.5) -> Batch:
+        """A batch of ``size`` windows, hidden and dropped at random."""
+        with_images = round(size * image_share) if len(self.towers) else 0
+        chosen = np.concatenate(
+            (self.rng.choice(self.towers, with_images) if with_images else np.zeros(0, np.int64),
+             self.rng.choice(self.stations if len(self.stations) else self.towers, size - with_images))
+        ).astype(np.int64)  # fmt: skip
+        rows = [(int(i), int(self.rng.choice(self.starts[int(i)]))) for i in chosen]
+        return self._hide(*self._windows(rows))
+
+    def _windows(
+        self, rows: list[tuple[int, int]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        rng, size = self.rng, len(rows)
+        static, tmean = [], np.full((size, WINDOW), np.nan)
+        codes = np.full((size, IMAGES, len(self.levels)), ABSENT, dtype=np.int64)
+        lapse = np.zeros(size)
+        for row, (index, start) in enumerate(rows):
+            place = self.places[index]
+            with_elevation = bool(rng.random() < 0.5)
+            static.append(place.static(with_elevation))
+            lapse[row] = place.lapse() if with_elevation else 0.0
+            part = place.tmean[start : start + WINDOW]
+            tmean[row, : len(part)] = part
+            if self.codes[index].size:
+                version = self.codes[index][rng.integers(len(self.codes[index]))]
+                slots = start // EPOCH_DAYS - IMAGE_MARGIN + np.arange(IMAGES)
+                inside = (slots >= 0) & (slots < len(version))
+                codes[row, inside] = version[slots[inside]]
+        starts = np.array([self.places[i].first + start for i, start in rows], dtype=np.int64)
+        normal = self._normal([self.places[i] for i, _ in rows], starts[:, None] + np.arange(WINDOW), lapse)
+        days = self.tokenizer.encode(tmean, normal, allow_missing=True).astype(np.int64)
+        return np.stack(static), codes, days, starts
+
+    def _normal(self, places: list[Place], days: NDArray[np.int64], lapse: NDArray[np.float64]) -> Normal:
+        values = np.stack([place.coefficients for place in places])
+        normal = self.climatology.evaluate(values, np.array([place.unexplained for place in places]), days)
+        return Normal(normal.mean + lapse[:, None], normal.spread)
+
+    def _hide(
+        self,
+        static: NDArray[np.float32],
+        codes: NDArray[np.int64],
+        days: NDArray[np.int64],
+        start: NDArray[np.int64],
+    ) -> Batch:
+        """Half of the rows: any to any. The other half: images and place to temperature, a third or more hidden
+        altogether. Images are dropped at random in both."""
+        rng, size = self.rng, len(days)
+        bins = self.tokenizer.bins
+        any_to_any = rng.random(size) < 0.5
+        fully = ~any_to_any & (rng.random(size) < 0.4)
+        # Decoding starts from nothing and ends with nearly all: every share of hidden days must be known.
+        share = np.where(fully, 1.0, np.cos(np.pi / 2 * rng.random(size)))
+        hide_day = rng.random(days.shape) < share[:, None]
+        image_share = np.where(any_to_any, rng.random(size), np.where(rng.random(size) < 0.3, rng.random(size), 0.0))
+        hide_image = (rng.random(codes.shape[:2]) < image_share[:, None]) | (rng.random(size) < 0.1)[:, None]
+        seen_codes = np.where(hide_image[..., None], ABSENT, codes)
+        # A few wrong codes keep the model from knowing training places by their exact tokens.
+        noise = rng.random(codes.shape) < 0.08
+        noisy = np.where(noise, np.floor(rng.random(codes.shape) * self.levels).astype(np.int64), seen_codes)
+        seen_codes = np.where(seen_codes == ABSENT, self.levels, noisy)
+        target_codes = np.where((hide_image & any_to_any[:, None])[..., None] & (codes != ABSENT), codes, -1)
+        target_days = np.where(hide_day & (days != bins), days, -1)
+        jitter = np.zeros_like(static)
+        jitter[:, :3] = rng.normal(0, 0.03, (size, 3))
+        jitter[:, 3:11] = rng.normal(0, 0.1, (size, 8))
+        return Batch(
+            torch.as_tensor(static + jitter, dtype=torch.float32),
+            torch.as_tensor(seen_codes),
+            torch.as_tensor(np.where(hide_day, bins, days)),
+            torch.as_tensor(start),
+            torch.as_tensor(rng.random(size) < 0.5),
+            torch.as_tensor(target_days),
+            torch.as_tensor(target_codes),
+        )
+
+
+def _starts(place: Place) -> NDArray[np.int64]:
+    """First days (multiples of the epoch, from the series' own start) of windows with enough known days."""
+    known = np.concatenate(([0], np.cumsum(np.isfinite(place.tmean))))
+    starts = np.arange(0, max(1, len(place.tmean) - WINDOW // 2), EPOCH_DAYS)
+    ends = np.minimum(starts + WINDOW, len(place.tmean))
+    return starts[known[ends] - known[starts] >= MIN_KNOWN_DAYS]

@@ -1,0 +1,146 @@
+"""Fits the climatology: a year's shape per station, zonal regression and kriging of what is left."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.temperature.climatology import (
+    MEAN_TERMS,
+    Climatology,
+    harmonics,
+    matern,
+    unit_sphere,
+    zonal_terms,
+)
+
+Array = NDArray[np.float64]
+
+#: Fewest days, and fewest different months, from which a year's shape is fitted.
+MIN_DAYS, MIN_MONTHS = 330, 11
+LENGTHS_KM = (300.0, 500.0, 800.0, 1200.0, 2000.0, 3000.0)
+NUGGETS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+#: Prior precision of the zonal regression: holds terms that the stations do not determine near zero.
+RIDGE = 1e-3
+#: A station further than this from what its neighbours say (in standard deviations) is a wrong series.
+OUTLIER = 4.5
+ZONAL_WIDTH = 3
+#: Relief far from every known elevation, about that of weather stations (m), and how far one elevation tells (km).
+STATION_ELEVATION_M, RELIEF_LENGTH_KM = 250.0, 200.0
+
+
+@dataclass(frozen=True)
+class Stations:
+    """N places with a fitted year: degrees, coefficients (N, 8) as in Climatology, and years of data (N,)."""
+
+    lat: Array
+    lon: Array
+    coefficients: Array
+    years: Array
+
+    def take(self, keep: NDArray[np.bool_]) -> Stations:
+        """The stations where ``keep`` (N,) holds."""
+        return Stations(self.lat[keep], self.lon[keep], self.coefficients[keep], self.years[keep])
+
+
+@dataclass(frozen=True)
+class Relief:
+    """Places of known elevation: degrees and metres (M,)."""
+
+    lat: Array
+    lon: Array
+    elevation: Array
+
+
+def year_shape(days: NDArray[np.int64], tmean: Array) -> Array | None:
+    """Coefficients (8,) of one series: ordinals (D,), degC (D,) without NaN; None where it is too short."""
+    months = np.unique(np.floor(np.mod((days - 719163) / 365.2425, 1.0) * 12))
+    if len(days) < MIN_DAYS or len(months) < MIN_MONTHS:
+        return None
+    basis = harmonics(days, 2)
+    mean = np.linalg.solve(basis.T @ basis + np.diag([0, 1, 1, 1, 1]), basis.T @ tmean)
+    residual = np.abs(tmean - basis @ mean)
+    # E[log|x|] of a normal is log(sd) - (Euler's gamma + log 2) / 2; floored, for zeros of rounded data.
+    log_sd = np.log(np.maximum(residual, 0.05)) + (0.5772156649 + math.log(2.0)) / 2
+    season = harmonics(days, 1)
+    return np.concatenate((mean, np.linalg.lstsq(season, log_sd, rcond=None)[0]))
+
+
+def fit_climatology(stations: Stations, relief: Relief) -> Climatology:
+    """Choose the kriging's length and nugget by likelihood, drop outlying stations, fit."""
+    length, nugget = _choose(stations)
+    odd = _outlying(stations, length, nugget)
+    if odd.any():
+        stations = stations.take(~odd)
+        length, nugget = _choose(stations)
+    return fit_with(stations, relief, length, nugget)
+
+
+def fit_with(stations: Stations, relief: Relief, length_km: float, nugget: float) -> Climatology:
+    """Fit with the kriging's parameters given (folds of the training places use those of the whole)."""
+    position = unit_sphere(stations.lat, stations.lon)
+    precision = np.linalg.inv(_correlation(position, stations.years, length_km, nugget))
+    zonal, residual = _regress(position, stations.coefficients, precision)
+    weights = precision @ residual
+    sill = np.einsum("nk,nk->k", residual, weights) / len(residual)
+    relief_position = unit_sphere(relief.lat, relief.lon)
+    near = matern(relief_position, relief_position, RELIEF_LENGTH_KM) + 0.1 * np.eye(len(relief_position))
+    return Climatology(
+        position=position,
+        zonal=zonal,
+        weights=weights,
+        precision=precision,
+        sill=sill,
+        length_km=length_km,
+        nugget=nugget,
+        relief_position=relief_position,
+        relief_weights=np.linalg.solve(near, relief.elevation - STATION_ELEVATION_M),
+        relief_mean=STATION_ELEVATION_M,
+        relief_length_km=RELIEF_LENGTH_KM,
+    )
+
+
+def _correlation(position: Array, years: Array, length_km: float, nugget: float) -> Array:
+    # A series of one year has that year's weather in its mean: its own part is the larger.
+    return matern(position, position, length_km) + np.diag(nugget * (1.0 + 1.0 / np.maximum(years, 0.5)))
+
+
+def _regress(position: Array, coefficients: Array, precision: Array) -> tuple[Array, Array]:
+    """Generalised least squares of each coefficient on its zonal terms: (8, 3) and residuals (N, 8)."""
+    zonal = np.zeros((coefficients.shape[1], ZONAL_WIDTH))
+    residual = coefficients.copy()
+    for k, terms in enumerate(zonal_terms(position)[: coefficients.shape[1]]):
+        normal = terms.T @ precision @ terms + RIDGE * np.eye(terms.shape[1])
+        zonal[k, : terms.shape[1]] = np.linalg.solve(normal, terms.T @ precision @ coefficients[:, k])
+        residual[:, k] -= terms @ zonal[k, : terms.shape[1]]
+    return zonal, residual
+
+
+def _log_likelihood(stations: Stations, length_km: float, nugget: float) -> float:
+    position = unit_sphere(stations.lat, stations.lon)
+    correlation = _correlation(position, stations.years, length_km, nugget)
+    precision = np.linalg.inv(correlation)
+    _, residual = _regress(position, stations.coefficients[:, :MEAN_TERMS], precision)
+    count = len(residual)
+    sill = np.einsum("nk,nm,mk->k", residual, precision, residual) / count
+    determinant = np.linalg.slogdet(correlation)[1]
+    return float(-0.5 * (count * np.log(sill) + determinant).sum())
+
+
+def _choose(stations: Stations) -> tuple[float, float]:
+    pairs = [(length, nugget) for length in LENGTHS_KM for nugget in NUGGETS]
+    return max(pairs, key=lambda pair: _log_likelihood(stations, *pair))
+
+
+def _outlying(stations: Stations, length_km: float, nugget: float) -> NDArray[np.bool_]:
+    """Stations whose annual mean or annual cycle is far from its leave-one-out prediction."""
+    position = unit_sphere(stations.lat, stations.lon)
+    precision = np.linalg.inv(_correlation(position, stations.years, length_km, nugget))
+    _, residual = _regress(position, stations.coefficients[:, :3], precision)
+    own = np.diag(precision)[:, None]
+    score = (precision @ residual) / np.sqrt(own)
+    score /= 1.4826 * np.median(np.abs(score), axis=0)
+    return np.asarray((np.abs(score) > OUTLIER).any(axis=1))
