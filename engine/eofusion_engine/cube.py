@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from types import TracebackType
 
@@ -151,7 +152,8 @@ class CubeReader:
         self._cache = ReadCache(cache_bytes)
         self._tell, self._told, self._lock = warn, set[str](), threading.Lock()
         ordered = sorted(scenes, key=lambda s: (s.date, s.time, s.id))
-        self._s2 = {day: list(group) for day, group in groupby((s for s in ordered if s.sensor == "S2"), lambda s: s.date)}
+        optical = (s for s in ordered if s.sensor == "S2")
+        self._s2 = {day: list(group) for day, group in groupby(optical, lambda s: s.date)}
         radar = sorted((s for s in ordered if s.sensor == "S1"), key=_radar_key)
         self._s1 = {key: list(group) for key, group in groupby(radar, _radar_key)}
 
@@ -215,7 +217,9 @@ class CubeReader:
     def __enter__(self) -> CubeReader:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _warn(self, message: str) -> None:
@@ -229,7 +233,7 @@ class CubeReader:
         """Scenes without those whose numbers cannot be what their sidecar says (told once)."""
         usable = []
         for scene in scenes:
-            complaint = self._cache.fact(("plausible", scene.id, scene.time), lambda s=scene: implausible(s, self._cache))
+            complaint = self._cache.fact(("plausible", scene.id, scene.time), partial(implausible, scene, self._cache))
             if complaint:
                 self._warn(complaint)
             else:
@@ -237,7 +241,7 @@ class CubeReader:
         return usable
 
     def _optical(self, scenes: list[Scene], window: Window, out: np.ndarray, clear: np.ndarray) -> None:
-        """Fill ``out`` (10, H, W) and ``clear`` (H, W): of several scenes the first that saw a pixel gives all its bands."""
+        """Fill ``out`` (10, H, W) and ``clear`` (H, W): of several scenes the first that saw a pixel gives it whole."""
         for scene in self._usable(scenes):
             wanted = self._clear(scene, window) & ~clear
             if not wanted.any():

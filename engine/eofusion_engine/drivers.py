@@ -167,7 +167,8 @@ def _read_netcdf(path: Path) -> Weather:
             ssrd = j_per_day_to_w(_series(path, file, "solar_radiation_flux", "J m-2 d-1"))
             vpd = np.full(len(days), np.nan)
             if "vapour_pressure" in file:
-                vpd = np.maximum(_saturation(path, file, tair) - _series(path, file, "vapour_pressure", "hPa") / 10.0, 0.0)
+                vapour_kpa = _series(path, file, "vapour_pressure", "hPa") / 10.0
+                vpd = np.maximum(_saturation(path, file, tair) - vapour_kpa, 0.0)
     except OSError:
         raise WeatherError(f"The weather file {path.name} is not a netCDF-4 file.", _COLUMNS_HINT) from None
     try:

@@ -152,6 +152,11 @@ class RunFolder:
         """The PRODUCT entries of finished files."""
         return list(self.info["products"])
 
+    def request(self) -> dict[str, Any]:
+        """request.json as it stands; empty where it is missing."""
+        path = self.path / "request.json"
+        return _read_json(path) if path.is_file() else {}
+
     def set_state(self, state: State) -> None:
         """Record how the run stands, with the time when it ends."""
         if state == "running":
@@ -208,6 +213,8 @@ class RunFolder:
         With another key than before, earlier tiles and products are removed: they belong to other
         scenes, weights or versions.
         """
+        for leftover in self.path.rglob("*.part"):  # of a run that was killed: this one holds the lock
+            leftover.unlink(missing_ok=True)
         same = self.resumed and self.info.get("key") == key
         if not same:
             self.tiles.clear()

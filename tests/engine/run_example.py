@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-from rasterio import Affine
-
 from eofusion_engine.products import embeddings, gpp, quality, reflectance, temperature
 from eofusion_engine.products.cog import CogWriter
 from eofusion_engine.products.grid import RasterGrid
 from eofusion_engine.products.provenance import Provenance
 from eofusion_engine.request import RunRequest
 from eofusion_engine.runfolder import RunFolder, request_key
+from rasterio import Affine
 
 GRID = RasterGrid("EPSG:32632", Affine(10, 0, 600000, 0, -10, 5660000), 192, 192)
 DATES = (date(2021, 5, 1), date(2021, 6, 10))

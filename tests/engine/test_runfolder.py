@@ -11,11 +11,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from run_example import GRID, example_request
-
 from eofusion_engine.errors import Cancelled, OutputError
 from eofusion_engine.redact import redact
 from eofusion_engine.runfolder import RunFolder, request_key
+from run_example import GRID, example_request
 
 
 def run_json(folder: Path) -> dict[str, object]:
@@ -49,7 +48,12 @@ def test_new_run_has_its_parts_and_ends_done(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(Cancelled(), "cancelled"), (KeyboardInterrupt(), "cancelled"), (OutputError("full"), "failed"), (KeyError(), "failed")],
+    [
+        (Cancelled(), "cancelled"),
+        (KeyboardInterrupt(), "cancelled"),
+        (OutputError("full"), "failed"),
+        (KeyError(), "failed"),
+    ],
 )
 def test_state_tells_how_the_run_ended(tmp_path: Path, error: BaseException, state: str) -> None:
     with pytest.raises(type(error)), RunFolder.create(example_request(tmp_path / "run")) as run:
@@ -142,14 +146,16 @@ def test_request_key_follows_what_decides_the_result(tmp_path: Path) -> None:
         request_key(example_request(tmp_path, weather=tmp_path / "gone.csv"))
 
 
-@pytest.mark.parametrize("text", ['{"format": 99, "state": "done", "products": []}', "[]", "{not json", '{"format": 1}'])
+@pytest.mark.parametrize(
+    "text", ['{"format": 99, "state": "done", "products": []}', "[]", "{not json", '{"format": 1}']
+)
 def test_unknown_or_damaged_run_json_is_refused(tmp_path: Path, text: str) -> None:
     with RunFolder.create(example_request(tmp_path / "run")) as run:
         pass
     (run.path / "run.json").write_text(text)
-    with pytest.raises(OutputError, match="format 99|damaged"):
+    with pytest.raises(OutputError, match=r"format 99|damaged"):
         RunFolder.open(run.path)
-    with pytest.raises(OutputError, match="format 99|damaged"):
+    with pytest.raises(OutputError, match=r"format 99|damaged"):
         RunFolder.create(example_request(tmp_path / "run"))
 
 
@@ -184,6 +190,7 @@ def test_killed_run_leaves_no_lock_behind(tmp_path: Path) -> None:
     with RunFolder.create(example_request(folder)) as run:
         assert run.resumed
         assert run.use_key("k")
+        assert list(folder.rglob("*.part")) == []
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign"])

@@ -23,6 +23,7 @@ def make_gpp(
     dates: Sequence[date],
     days: Sequence[date],
     drivers: DailyDrivers,
+    lat: float,
     listener: Listener,
 ) -> None:
     """Write each tile's ``p10``, ``p50``, ``p90`` (Q, H, W) and ``sum`` (3, H, W) as the tile file ``*_gpp``."""
@@ -35,8 +36,13 @@ def make_gpp(
             bands = reflectance.spec(dates[0]).unpack(imagery["reflectance"])[:, :10]
             tair = _temperature(store, tile, drivers)
             vpd = None if drivers.vpd_kpa is None else drivers.vpd_kpa[at_dates]
-            p10, p50, p90 = head.predict(bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], vpd)
-            total = daily_gpp_sum(head, bands, dates, days, tair, drivers.ssrd_w_m2, drivers.vpd_kpa)
+            measured = drivers.measured
+            p10, p50, p90 = head.predict(
+                bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], vpd, lat=lat, dates=dates, weather_measured=measured
+            )
+            total = daily_gpp_sum(
+                head, bands, dates, days, tair, drivers.ssrd_w_m2, drivers.vpd_kpa, lat=lat, weather_measured=measured
+            )
             arrays = {"p10": p10, "p50": p50, "p90": p90, "sum": np.stack(total)}
             store.save(f"{tile.name}_gpp", {name: np.asarray(a, np.float32) for name, a in arrays.items()})
         listener.progress("gpp", done, len(tiles), f"Tile {done} of {len(tiles)}")

@@ -143,7 +143,7 @@ def estimate(plan: Plan) -> dict[str, float]:
     """Seconds, memory and disk (MB) of a run, from operation counts and this machine's speed right now."""
     grid, request = plan.grid, plan.request
     pixels = grid.width * grid.height
-    s2, s1 = len(plan.cube.s2_dates), len(plan.cube.s1_dates)
+    s2, s1 = len(plan.cube.s2_dates), len(plan.cube.s1_keys)
     clear, asked, conditions = len(plan.clear_dates), len(plan.dates), len(plan.condition_dates)
     halo = ((TILE_PIXELS + 2 * HALO) / TILE_PIXELS) ** 2
     # Multiply-adds of a pixel, counted from the layers' sizes.

@@ -52,8 +52,9 @@ def run(request: RunRequest, listener: Listener) -> dict[str, Any]:
         timings["total"] = round(time.monotonic() - started, 2)
         folder.update(timings=timings)
         products = folder.products
+        folder.set_state("done")
+        write_report(folder.path)
         result = {"run": str(folder.path), "products": products, "seconds": timings["total"]}
-    write_report(folder.path)
     return result
 
 
@@ -102,9 +103,11 @@ def _passes(
 ) -> None:
     request, days = plan.request, plan.request.days()
     with_gpp, with_temperature = "gpp" in request.products, "temperature" in request.products
+    # Rounded, so that overlapping areas have the same sun.
+    lat, lon = round(plan.area.centroid.y, 1), round(plan.area.centroid.x, 1)
     drivers = None
     if with_gpp:
-        drivers = daily_drivers(request.weather, plan.area.centroid.y, days, request.weights)
+        drivers = daily_drivers(request.weather, lat, lon, days, request.weights)
         folder.set_drivers(**drivers.words)
         for note in drivers.notes:
             folder.add_note(note)
@@ -131,7 +134,7 @@ def _passes(
         )  # fmt: skip
         clock.lap("temperature")
     if drivers is not None:
-        make_gpp(GppHead.from_weights(request.weights), folder.tiles, tiles, plan.dates, days, drivers, listener)
+        make_gpp(GppHead.from_weights(request.weights), folder.tiles, tiles, plan.dates, days, drivers, lat, listener)
         clock.lap("gpp")
         assembler.write(gpp_parts(plan), "GPP")
     if with_temperature:

@@ -17,12 +17,14 @@ class DailyDrivers:
     """What drives GPP on each of N days; NaN in ``tair_degc`` means: take the generated series.
 
     ``tair_degc`` (N,), ``ssrd_w_m2`` (N,), ``vpd_kpa`` (N,) or None when it is not known on every day.
+    ``measured``: temperature and radiation of every day come from the weather file.
     ``words`` say in plain language where each came from, ``notes`` what was filled in.
     """
 
     tair_degc: np.ndarray
     ssrd_w_m2: np.ndarray
     vpd_kpa: np.ndarray | None
+    measured: bool
     words: dict[str, str]
     notes: tuple[str, ...]
 
@@ -33,47 +35,33 @@ class DailyDrivers:
 
 
 def daily_drivers(
-    weather_file: Path | None, lat: float, days: Sequence[date], weights: Path | None = None
+    weather_file: Path | None, lat: float, lon: float, days: Sequence[date], weights: Path | None = None
 ) -> DailyDrivers:
-    """Drivers of ``days`` at a latitude.
+    """Drivers of ``days`` at a place in degrees.
 
     Raises:
         RequestError: the weather file cannot be read; the sentence names the column.
     """
-    climatology = np.asarray(all_sky_ssrd(lat, days, weights), np.float32)
+    climatology = np.asarray(all_sky_ssrd(lat, days, lon, weights), np.float32)
     if weather_file is None:
         words = {
             "temperature": "generated from imagery, place and season (mean of the generated series)",
-            "radiation": "all-sky climatology of latitude and day of year",
+            "radiation": "all-sky climatology of place and day of year",
             "vpd": "not known: the light-use-efficiency model without vapour pressure deficit",
         }
-        return DailyDrivers(np.full(len(days), np.nan, np.float32), climatology, None, words, ())
+        return DailyDrivers(np.full(len(days), np.nan, np.float32), climatology, None, False, words, ())
     weather = read_weather(weather_file)
-    row = {day: i for i, day in enumerate(weather.dates)}
-    index = np.array([row.get(day, -1) for day in days])
-    known = index >= 0
-
-    def column(values: np.ndarray | None) -> np.ndarray:
-        if values is None:
-            return np.full(len(days), np.nan, np.float32)
-        return np.where(known, np.asarray(values, np.float32)[index], np.float32(np.nan)).astype(np.float32)
-
-    tair, ssrd, vpd = column(weather.tair_degc), column(weather.ssrd_w_m2), column(weather.vpd_kpa)
-    notes = []
-    for values, name, instead in (
-        (tair, "air temperature", "the generated series is used"),
-        (ssrd, "radiation", "the all-sky climatology is used"),
-    ):
-        missing = int(np.isnan(values).sum())
-        if missing:
-            notes.append(f"{weather_file.name} has no {name} on {missing} of {len(days)} days: there {instead}.")
-    vpd_known = bool(np.isfinite(vpd).all())
-    if not vpd_known and np.isfinite(vpd).any():
-        notes.append(f"{weather_file.name} lacks vapour pressure deficit on some days: GPP is made without it.")
+    here = weather.on(days)
+    notes = weather.notes(days)
+    vpd_known = bool(np.isfinite(here.vpd_kpa).all())
+    if here.has_vpd and not vpd_known:
+        notes.append(f"{weather.source} lacks vapour pressure deficit on some days: GPP is made without it.")
     words = {
-        "temperature": weather_file.name,
-        "radiation": weather_file.name,
-        "vpd": weather_file.name if vpd_known else "not known",
+        "temperature": weather.source,
+        "radiation": weather.source,
+        "vpd": weather.source if vpd_known else "not known",
     }
-    filled = np.where(np.isnan(ssrd), climatology, ssrd).astype(np.float32)
-    return DailyDrivers(tair, filled, vpd if vpd_known else None, words, tuple(notes))
+    tair, ssrd = here.tair_degc.astype(np.float32), here.ssrd_w_m2.astype(np.float32)
+    measured = bool(np.isfinite(tair).all() and np.isfinite(ssrd).all())
+    vpd = here.vpd_kpa.astype(np.float32) if vpd_known else None
+    return DailyDrivers(tair, np.where(np.isnan(ssrd), climatology, ssrd), vpd, measured, words, tuple(notes))

@@ -44,6 +44,7 @@ def save_tensors(name: str, tensors: Mapping[str, torch.Tensor], config: Mapping
     aside = path.with_suffix(".part")
     plain = {key: tensor.detach().cpu().contiguous() for key, tensor in sorted(tensors.items())}
     save_file(plain, str(aside), metadata={"config": json.dumps(config, sort_keys=True)})
+    aside.chmod(0o644)  # safetensors makes files that only their owner reads
     os.replace(aside, path)
     sums = read_sums(folder) | {path.name: sha256(path)}
     text = "".join(f"{digest}  {file}\n" for file, digest in sorted(sums.items()))

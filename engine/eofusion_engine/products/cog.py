@@ -81,15 +81,22 @@ class CogWriter:
             )
         return self
 
-    def write(self, values: np.ndarray, window: tuple[int, int, int, int] | None = None, first_band: int = 1) -> None:
+    def write(
+        self,
+        values: np.ndarray,
+        window: Window | tuple[int, int, int, int] | None = None,
+        first_band: int = 1,
+    ) -> None:
         """Write ``values`` (bands, height, width), or (height, width) for one band.
 
-        ``window`` is (row, column, height, width) in pixels of the grid, None for all of it. Floats are
-        in the product's unit with NaN where nothing is known; integers of the stored type are taken
-        as packed. ``first_band`` (from 1) places fewer bands than the file has.
+        ``window`` is (row, column, height, width) in pixels of the grid or a rasterio Window, None for
+        all of it. Floats are in the product's unit with NaN where nothing is known; integers of the
+        stored type are taken as packed. ``first_band`` (from 1) places fewer bands than the file has.
         """
         values = np.asarray(values)
         values = values[np.newaxis] if values.ndim == 2 else values
+        if isinstance(window, Window):
+            window = (window.row_off, window.col_off, window.height, window.width)
         row, column, height, width = window or (0, 0, self.grid.height, self.grid.width)
         fits = min(row, column) >= 0 and row + height <= self.grid.height and column + width <= self.grid.width
         last_band = first_band + len(values) - 1

@@ -207,7 +207,7 @@ def _draw_legend(page: Image.Image, pen: ImageDraw.ImageDraw, sheet: Sheet, y: i
     low, high = sheet.value_range
     ramp = Image.fromarray(np.broadcast_to(lookup(sheet.kind), (12, 256, 3)).copy())
     page.paste(ramp, (MARGIN, y))
-    pen.rectangle((MARGIN, y, MARGIN + 255, y + 11), outline=FAINT)
+    pen.rectangle((MARGIN - 1, y - 1, MARGIN + 256, y + 12), outline=FAINT)
     for share, anchor in ((0.0, "la"), (0.5, "ma"), (1.0, "ra")):
         text = f"{low + share * (high - low):g}"
         pen.text((MARGIN + share * 255, y + 16), text, fill=INK, font=_font(14), anchor=anchor)

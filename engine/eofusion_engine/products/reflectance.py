@@ -11,7 +11,7 @@ SCALE = 1e-4
 NODATA = -32768
 #: Bands from 1 of a true-colour picture, and its fixed range.
 TRUE_COLOUR = tuple(S2_BANDS.index(name) + 1 for name in ("B04", "B03", "B02"))
-TRUE_COLOUR_RANGE = (0.0, 0.3)
+TRUE_COLOUR_RANGE = (0.0, 0.25)
 
 
 def spec(day: date) -> ProductSpec:

@@ -6,7 +6,6 @@ Self-contained (pictures inside, no script, no network), for light and dark scre
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Iterable
 from datetime import date, datetime
 from html import escape
@@ -19,26 +18,23 @@ from rasterio.errors import RasterioError
 from ..errors import OutputError
 from ..files import write_whole
 from ..redact import redact
+from ..runfolder import RunFolder
 from .chart import band_chart
 from .quicklook import Sheet, draw_all
 from .report_texts import CAPTIONS, METHOD, limits
 
-logger = logging.getLogger(__name__)
-
 _STATES = {"done": "", "running": "not finished", "cancelled": "cancelled", "failed": "failed"}
 
 
-def write_report(root: Path, info: dict[str, Any], request: dict[str, Any]) -> Path:
+def write_report(root: Path) -> Path:
     """Draw the quicklooks and write ``report.html`` into the run folder ``root``.
 
-    ``info`` is run.json, ``request`` is request.json.
-
     Raises:
-        OutputError: a product cannot be read or the page not be written.
+        OutputError: no run folder, a product cannot be read, or the page not be written.
     """
-    sheets = draw_all(root, info["products"])
-    page = render(root, info, request, sheets)
-    path = root / "report.html"
+    run = RunFolder.open(root)
+    page = render(run.path, run.info, run.request(), draw_all(run.path, run.products))
+    path = run.path / "report.html"
     try:
         write_whole(path, page)
     except OSError as error:
@@ -47,7 +43,7 @@ def write_report(root: Path, info: dict[str, Any], request: dict[str, Any]) -> P
 
 
 def render(root: Path, info: dict[str, Any], request: dict[str, Any], sheets: Iterable[Sheet]) -> str:
-    """The page as HTML text. Everything that comes from outside is redacted and escaped."""
+    """The page as HTML from run.json (``info``) and request.json; what comes from outside is redacted and escaped."""
     start, end = info["period"]
     state = _STATES.get(info["state"], info["state"])
     title = f"EO Fusion: {start} to {end}"

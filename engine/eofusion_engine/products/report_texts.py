@@ -12,8 +12,8 @@ METHOD = (
     "A decoder turns the embedding back into ten bands of reflectance without clouds.",
     "Air temperature is generated for cells of 160 m: a masked token model completes the climate's course of the year "
     "given what the imagery shows, several times over, and mean, 10th and 90th percentile are kept.",
-    "GPP is light-use efficiency (vegetation index times radiation, limited by cold and, where known, dry air) with a "
-    "bounded learned correction, fitted on flux towers.",
+    "GPP is light-use efficiency: a canopy factor of the cloud-free reflectance times radiation, limited by cold and, "
+    "where known, dry air; all of it is fitted on flux towers.",
 )
 
 CAPTIONS = {
@@ -41,13 +41,9 @@ def limits(info: dict[str, Any]) -> list[str]:
         )
     if kinds & {"gpp", "gpp_sum"}:
         sentences.append(
-            "GPP's interval covers the spread seen at flux towers, not errors of the weather that drove it; evergreen "
-            "forest is its weak spot."
+            "GPP's interval is the spread of errors at flux towers that the fit did not see; at places unlike those "
+            "towers it can be too narrow, and evergreen forest is its weak spot."
         )
-        if "gpp_sum" in kinds:
-            sentences.append(
-                "The interval of the sum takes errors of different days as fully dependent, so it is wide."
-            )
     if "reflectance" in kinds:
         sentences.append("Reconstructed reflectance is an estimate, also on dates when the ground was seen.")
     if "embedding_preview" in kinds:

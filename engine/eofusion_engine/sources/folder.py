@@ -62,7 +62,7 @@ class FolderSource:
             west, south, east, north = self.extent().bounds
             raise NoScenesError(
                 f"No scene of {self.name} touches the area.",
-                f"Its scenes lie between {west:.3f} and {east:.3f} degrees of longitude, {south:.3f} and {north:.3f} of latitude.",
+                f"Its scenes lie from {west:.3f} to {east:.3f} degrees east, {south:.3f} to {north:.3f} north.",
             )
         then = [s for s in there if start <= s.date <= end]
         if not then:

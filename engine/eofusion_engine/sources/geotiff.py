@@ -21,14 +21,13 @@ from rasterio.windows import Window as RasterWindow
 
 from ..bands import S1_BANDS, S2_BANDS
 from ..errors import SourceError
-from .base import CHUNK, SCL, BandRef, Frame, Scene, Unit, Warn
+from .base import CHUNK, SCL, BandRef, Frame, Scene, Unit, Warn, footprint
 from .store import ReadCache
 
 SIDECAR = "scene.json"
 _MAX_SIDECAR_BYTES = 1 << 20
 #: A GeoTIFF that claims more pixels than this is not opened (a Sentinel-2 tile has 1.2e8).
 _MAX_PIXELS = 4_000_000_000
-_DRIVERS = ["GTiff", "JP2OpenJPEG"]
 _BAND_NAME = re.compile(r"B(0\d|1[012]|8A)$|SCL$|VV$|VH$|HH$|HV$")
 
 
@@ -137,12 +136,15 @@ class TiffBand(BandRef):
             raise self._damaged("its pixels cannot be decoded") from error
 
     def _damaged(self, why: str) -> SourceError:
-        return SourceError(f"{self.label} cannot be read: {why}.", "Copy or download it again; the run goes on without it.")
+        hint = "Copy or download it again; the run goes on without it."
+        return SourceError(f"{self.label} cannot be read: {why}.", hint)
 
 
 def _open(path: str) -> Any:
+    """Open as GeoTIFF or JPEG 2000 and as nothing else: a VRT in disguise could name any file or address."""
+    driver = "JP2OpenJPEG" if path.lower().endswith(".jp2") else "GTiff"
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
-        return rasterio.open(path, driver=_DRIVERS)
+        return rasterio.open(path, driver=driver)
 
 
 def scan(sidecars: list[Path], root: Path, cache: ReadCache, warn: Warn) -> list[Scene]:
@@ -170,7 +172,8 @@ def read_sidecar(path: Path, name: str) -> Sidecar:
     try:
         return Sidecar.model_validate(data)
     except ValidationError as error:
-        raise SourceError(f"{name}: {_sentence(error)}.", "Mend it as docs/folder-source.md shows; the scene is left out.") from None
+        hint = "Mend it as docs/folder-source.md shows; the scene is left out."
+        raise SourceError(f"{name}: {_sentence(error)}.", hint) from None
 
 
 def _sentence(error: ValidationError) -> str:
@@ -189,7 +192,8 @@ def _read_scene(path: Path, root: Path, cache: ReadCache) -> Scene:
     relative = folder.relative_to(root).as_posix()
     place = relative if relative != "." else folder.name
     about = read_sidecar(path, f"{place}/{SIDECAR}")
-    bands = {name: _band(name, band, about, folder, place) for name, band in about.bands.items() if _is_used(name, about)}
+    used = (*S2_BANDS, SCL) if about.sensor == "S2" else S1_BANDS
+    bands = {name: _band(name, band, about, folder, place) for name, band in about.bands.items() if name in used}
     time = about.time.replace(tzinfo=timezone.utc) if about.time.tzinfo is None else about.time.astimezone(timezone.utc)
     frame = _first_frame(bands, place, cache)
     ascending = None
@@ -198,14 +202,11 @@ def _read_scene(path: Path, root: Path, cache: ReadCache) -> Scene:
     return Scene(about.id or place, about.sensor, about.level, time, frame.crs, frame.bounds, bands, ascending)
 
 
-def _is_used(name: str, about: Sidecar) -> bool:
-    return name in ((*S2_BANDS, SCL) if about.sensor == "S2" else S1_BANDS)
-
-
 def _band(name: str, entry: BandFile, about: Sidecar, folder: Path, place: str) -> TiffBand:
     path = (folder / entry.file).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise SourceError(f"{place}/{SIDECAR}: {entry.file!r} leads out of the scene's own folder.", "The scene is left out.")
+        message = f"{place}/{SIDECAR}: {entry.file!r} leads out of the scene's own folder."
+        raise SourceError(message, "The scene is left out.")
     if name == SCL:
         return TiffBand(unit="class", path=str(path), index=entry.band)
     unit: Unit = "reflectance" if about.sensor == "S2" else about.unit
@@ -233,7 +234,5 @@ def _first_frame(bands: dict[str, TiffBand], place: str, cache: ReadCache) -> Fr
 
 def _rises_at(time: datetime, frame: Frame) -> bool:
     """Whether Sentinel-1 was ascending: it crosses at about 18 h local solar time then, at 6 h descending."""
-    from .base import footprint
-
     longitude = footprint(frame.crs, frame.bounds).centroid.x
     return (time.hour + time.minute / 60 + longitude / 15) % 24 >= 12

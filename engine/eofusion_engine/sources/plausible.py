@@ -36,12 +36,12 @@ def implausible(scene: Scene, cache: ReadCache) -> str | None:
         median = float(np.median(values))
         if scene.sensor == "S2" and not REFLECTANCE_RANGE[0] <= median <= REFLECTANCE_RANGE[1]:
             return (
-                f"The scene {scene.id} is left out: the median reflectance of {name} is {median:.3g}, which no ground has. "
+                f"The scene {scene.id} is left out: no ground has a median reflectance of {median:.3g} ({name}). "
                 "Check scale and offset in its description (an offset of -0.1 belongs to it once, or not at all)."
             )
         if scene.sensor == "S1" and not BACKSCATTER_RANGE_DB[0] <= median <= BACKSCATTER_RANGE_DB[1]:
             return (
-                f"The scene {scene.id} is left out: the median backscatter of {name} is {median:.3g} dB, which no land has. "
+                f"The scene {scene.id} is left out: no land has a median backscatter of {median:.3g} dB ({name}). "
                 "Check scale and unit in its description."
             )
     return None

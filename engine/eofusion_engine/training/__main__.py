@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 
 STAGES = {
     "prepare": ("prepare", "read the raw imagery into a cache"),
@@ -15,16 +16,20 @@ STAGES = {
 
 
 def main() -> None:
-    """Run one stage."""
-    parser = argparse.ArgumentParser(prog="python -m eofusion_engine.training", description=__doc__)
-    commands = parser.add_subparsers(dest="stage", required=True)
-    for name, (module, text) in STAGES.items():
-        command = commands.add_parser(name, help=text, description=text)
-        stage = importlib.import_module(f".{module}", __package__)
-        stage.add_arguments(command)
-        command.set_defaults(run=stage.run)
-    args = parser.parse_args()
-    args.run(args)
+    """Run one stage; only its own module, and so only the libraries it needs, is imported."""
+    listed = "\n".join(f"  {name:12s} {text}" for name, (_, text) in STAGES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m eofusion_engine.training",
+        description=f"{__doc__}\n\nstages:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("stage", choices=STAGES)
+    chosen = parser.parse_args(sys.argv[1:2]).stage
+    module, text = STAGES[chosen]
+    stage = importlib.import_module(f".{module}", __package__)
+    options = argparse.ArgumentParser(prog=f"{parser.prog} {chosen}", description=text)
+    stage.add_arguments(options)
+    stage.run(options.parse_args(sys.argv[2:]))
 
 
 if __name__ == "__main__":

@@ -221,9 +221,9 @@ def _towers(data: Path) -> Iterator[Place]:
 
 def simulated_places(count: int, first_seed: int = 1000) -> Iterator[Place]:
     """Simulated landscapes with S1 and S2: real pairs of the two sensors are few."""
-    from ..simulate import simulate_cube
-
     for i in range(count):
+        from ..simulate import simulate_cube
+
         rng = np.random.default_rng(first_seed + i)
         lat, lon = float(rng.uniform(35, 60)), float(rng.uniform(-5, 30))
         start = date(2020, 1, 1) + timedelta(days=int(rng.integers(0, 365)))

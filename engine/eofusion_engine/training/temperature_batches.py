@@ -57,15 +57,17 @@ class WindowSampler:
         self.towers = np.array([i for i in usable if self.codes[i].size], dtype=np.int64)
         self.stations = np.array([i for i in usable if not self.codes[i].size], dtype=np.int64)
 
-    def draw(self, size: int, image_share: float = 0.5) -> Batch:
-        """A batch of ``size`` windows, hidden and dropped at random."""
+    def draw(self, size: int, image_share: float = 0.5, hide_all: bool = False) -> Batch:
+        """A batch of ``size`` windows, hidden and dropped at random; with ``hide_all`` as generation begins: every
+        day hidden, every image shown."""
         with_images = round(size * image_share) if len(self.towers) else 0
         chosen = np.concatenate(
             (self.rng.choice(self.towers, with_images) if with_images else np.zeros(0, np.int64),
              self.rng.choice(self.stations if len(self.stations) else self.towers, size - with_images))
         ).astype(np.int64)  # fmt: skip
         rows = [(int(i), int(self.rng.choice(self.starts[int(i)]))) for i in chosen]
-        return self._hide(*self._windows(rows))
+        windows = self._windows(rows)
+        return self._show_images(*windows) if hide_all else self._hide(*windows)
 
     def _windows(
         self, rows: list[tuple[int, int]]
@@ -96,6 +98,24 @@ class WindowSampler:
         normal = self.climatology.evaluate(values, np.array([place.unexplained for place in places]), days)
         return Normal(normal.mean + lapse[:, None], normal.spread)
 
+    def _show_images(
+        self,
+        static: NDArray[np.float32],
+        codes: NDArray[np.int64],
+        days: NDArray[np.int64],
+        start: NDArray[np.int64],
+    ) -> Batch:
+        bins = self.tokenizer.bins
+        return Batch(
+            torch.as_tensor(static),
+            torch.as_tensor(np.where(codes == ABSENT, self.levels, codes)),
+            torch.full(days.shape, bins),
+            torch.as_tensor(start),
+            torch.ones(len(days), dtype=torch.bool),
+            torch.as_tensor(np.where(days != bins, days, -1)),
+            torch.full(codes.shape, -1),
+        )
+
     def _hide(
         self,
         static: NDArray[np.float32],
@@ -122,7 +142,7 @@ class WindowSampler:
         target_codes = np.where((hide_image & any_to_any[:, None])[..., None] & (codes != ABSENT), codes, -1)
         target_days = np.where(hide_day & (days != bins), days, -1)
         jitter = np.zeros_like(static)
-        jitter[:, :3] = rng.normal(0, 0.03, (size, 3))
+        jitter[:, :3] = rng.normal(0, 0.08, (size, 3))
         jitter[:, 3:11] = rng.normal(0, 0.1, (size, 8))
         return Batch(
             torch.as_tensor(static + jitter, dtype=torch.float32),

@@ -28,8 +28,9 @@ RIDGE = 1e-3
 #: A station further than this from what its neighbours say (in standard deviations) is a wrong series.
 OUTLIER = 4.5
 ZONAL_WIDTH = 3
-#: Relief far from every known elevation, about that of weather stations (m), and how far one elevation tells (km).
-STATION_ELEVATION_M, RELIEF_LENGTH_KM = 250.0, 200.0
+#: The relief far from every known elevation (m), how far one elevation tells (km), and how local elevations are.
+#: Chosen so that the climatology of other places, corrected by them, fits the towers that are not held out best.
+STATION_ELEVATION_M, RELIEF_LENGTH_KM, RELIEF_NUGGET = 450.0, 400.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,12 @@ def fit_climatology(stations: Stations, relief: Relief) -> Climatology:
 def fit_with(stations: Stations, relief: Relief, length_km: float, nugget: float) -> Climatology:
     """Fit with the kriging's parameters given (folds of the training places use those of the whole)."""
     position = unit_sphere(stations.lat, stations.lon)
-    precision = np.linalg.inv(_correlation(position, stations.years, length_km, nugget))
+    precision = _inverse(_correlation(position, stations.years, length_km, nugget))
     zonal, residual = _regress(position, stations.coefficients, precision)
     weights = precision @ residual
     sill = np.einsum("nk,nk->k", residual, weights) / len(residual)
     relief_position = unit_sphere(relief.lat, relief.lon)
-    near = matern(relief_position, relief_position, RELIEF_LENGTH_KM) + 0.1 * np.eye(len(relief_position))
+    near = matern(relief_position, relief_position, RELIEF_LENGTH_KM) + RELIEF_NUGGET * np.eye(len(relief_position))
     return Climatology(
         position=position,
         zonal=zonal,
@@ -97,10 +98,14 @@ def fit_with(stations: Stations, relief: Relief, length_km: float, nugget: float
         length_km=length_km,
         nugget=nugget,
         relief_position=relief_position,
-        relief_weights=np.linalg.solve(near, relief.elevation - STATION_ELEVATION_M),
+        relief_weights=_inverse(near) @ (relief.elevation - STATION_ELEVATION_M),
         relief_mean=STATION_ELEVATION_M,
         relief_length_km=RELIEF_LENGTH_KM,
     )
+
+
+def _inverse(matrix: Array) -> Array:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def _correlation(position: Array, years: Array, length_km: float, nugget: float) -> Array:
@@ -122,7 +127,7 @@ def _regress(position: Array, coefficients: Array, precision: Array) -> tuple[Ar
 def _log_likelihood(stations: Stations, length_km: float, nugget: float) -> float:
     position = unit_sphere(stations.lat, stations.lon)
     correlation = _correlation(position, stations.years, length_km, nugget)
-    precision = np.linalg.inv(correlation)
+    precision = _inverse(correlation)
     _, residual = _regress(position, stations.coefficients[:, :MEAN_TERMS], precision)
     count = len(residual)
     sill = np.einsum("nk,nm,mk->k", residual, precision, residual) / count
@@ -138,7 +143,7 @@ def _choose(stations: Stations) -> tuple[float, float]:
 def _outlying(stations: Stations, length_km: float, nugget: float) -> NDArray[np.bool_]:
     """Stations whose annual mean or annual cycle is far from its leave-one-out prediction."""
     position = unit_sphere(stations.lat, stations.lon)
-    precision = np.linalg.inv(_correlation(position, stations.years, length_km, nugget))
+    precision = _inverse(_correlation(position, stations.years, length_km, nugget))
     _, residual = _regress(position, stations.coefficients[:, :3], precision)
     own = np.diag(precision)[:, None]
     score = (precision @ residual) / np.sqrt(own)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..bands import S2_BANDS, SIX_BAND_INDEX
 from ..evaluation.splits import fold_numbers
-from ..model.temperature.climatology import LAPSE_K_PER_M, Climatology
+from ..model.temperature.climatology import Climatology, lapse, unit_sphere
 from ..model.temperature.correlation import EPOCH_DAYS, EPOCH_ORIGIN, assemble_static
 from .temperature_climatology import Relief, Stations, fit_climatology, fit_with, year_shape
 from .temperature_series import NEVER_TRAINED, PlaceSeries, place_clusters, read_relief, read_series, role_of
@@ -59,8 +59,6 @@ class Place:
 
     def static(self, with_elevation: bool) -> NDArray[np.float32]:
         """Static features, with or without the elevation."""
-        from ..model.temperature.climatology import unit_sphere
-
         position = unit_sphere(self.lat, self.lon)
         return assemble_static(
             position, self.coefficients, self.unexplained, self.elevation if with_elevation else None
@@ -68,7 +66,7 @@ class Place:
 
     def lapse(self) -> float:
         """What the known elevation adds to the mean, in K; 0 where it is not known."""
-        return LAPSE_K_PER_M * self.above if np.isfinite(self.above) else 0.0
+        return float(lapse(np.asarray(self.above)))
 
 
 def prepare(data: Path, work: Path, embed: Embedder) -> Path:
@@ -247,8 +245,19 @@ def load_cache(path: Path) -> tuple[Climatology, list[Place], NDArray[np.float32
         shape = tuple(int(v) for v in data["shapes"][i])
         places.append(
             Place(
-                str(name), str(cluster), str(role), lat, lon, elevation, above, data["coefficients"][i], unexplained,
-                int(data["first"][i]), series[i], embeddings[i].reshape(*shape, 64), seen[i].reshape(shape),
-            )  # fmt: skip
+                str(name),
+                str(cluster),
+                str(role),
+                lat,
+                lon,
+                elevation,
+                above,
+                data["coefficients"][i],
+                unexplained,
+                int(data["first"][i]),
+                series[i],
+                embeddings[i].reshape(*shape, 64),
+                seen[i].reshape(shape),
+            )
         )
     return climatology, places, data["extra"].astype(np.float32)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,9 @@ EARTH_RADIUS_KM = 6371.0
 YEAR_DAYS = 365.2425
 #: Kelvin per metre: the lapse rate of the standard atmosphere (ISO 2533:1975).
 LAPSE_K_PER_M = -6.5e-3
+#: The coarse relief is known to about this many metres (of towers held out of it): a place's height above or
+#: below it counts only beyond that.
+RELIEF_UNSURE_M = 150.0
 #: Coefficients of the mean (constant, two harmonics) and of the log spread (constant, one harmonic).
 MEAN_TERMS, SPREAD_TERMS = 5, 3
 #: No annual mean at sea level or on land lies outside this (degC); a guard for extrapolated latitudes.
@@ -69,6 +73,12 @@ def unit_sphere(lat: ArrayLike, lon: ArrayLike) -> Array:
         )
     phi, lam = np.radians(phi), np.radians(lam)
     return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)), axis=-1)
+
+
+def lapse(above: Array) -> Array:
+    """What a height above the coarse relief (m, NaN where not known) adds to the mean temperature, in K."""
+    beyond = np.sign(above) * np.clip(np.abs(above) - RELIEF_UNSURE_M, 0.0, None)
+    return np.nan_to_num(LAPSE_K_PER_M * beyond)
 
 
 def zonal_terms(position: Array) -> list[Array]:
@@ -155,7 +165,7 @@ class Climatology:
         if elevation is not None:
             height = np.broadcast_to(np.asarray(elevation, dtype=np.float64), unexplained.shape)
             above = height - self.relief(np.atleast_1d(lat), np.atleast_1d(lon))
-            mean = mean + np.nan_to_num(LAPSE_K_PER_M * above)[:, None]
+            mean = mean + lapse(above)[:, None]
         return Normal(mean[0], spread[0]) if np.ndim(lat) == 0 else Normal(mean, spread)
 
     def zonal_normal(self, lat: ArrayLike, dates: Dates) -> Normal:
@@ -181,7 +191,8 @@ class Climatology:
         if names != set(tensors):
             raise WeightsError("The temperature weights do not fit this version of the model.", "Update EO Fusion.")
         arrays = {name: tensor.to(torch.float64).cpu().numpy() for name, tensor in tensors.items()}
-        return cls(**{name: float(array) if array.ndim == 0 else array for name, array in arrays.items()})
+        values: dict[str, Any] = {name: float(a) if a.ndim == 0 else a for name, a in arrays.items()}
+        return cls(**values)
 
     def _zonal(self, place: Array) -> Array:
         terms = zonal_terms(place)

@@ -51,12 +51,11 @@ class CorrelationConfig:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CorrelationConfig:
         """The configuration of a weights file's header."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return cls(**values)
 
 
-def static_features(
-    climatology: Climatology, lat: float, lon: float, elevation: float | None
-) -> NDArray[np.float32]:
+def static_features(climatology: Climatology, lat: float, lon: float, elevation: float | None) -> NDArray[np.float32]:
     """What is known of a place without looking: (STATIC_FEATURES,)."""
     coefficients, unexplained = climatology.coefficients(lat, lon)
     return assemble_static(unit_sphere(lat, lon), coefficients[0], float(unexplained[0]), elevation)

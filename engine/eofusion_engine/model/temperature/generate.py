@@ -103,9 +103,7 @@ class TemperatureGenerator:
         self.device = torch.device(device)
 
     @classmethod
-    def from_weights(
-        cls, weights_dir: Path | None = None, device: str | torch.device = "cpu"
-    ) -> TemperatureGenerator:
+    def from_weights(cls, weights_dir: Path | None = None, device: str | torch.device = "cpu") -> TemperatureGenerator:
         """Load strictly; raises WeightsError when the file is missing, damaged or does not fit."""
         tensors, config = load_tensors("temperature", weights_dir)
         parts: dict[str, dict[str, torch.Tensor]] = {"climatology": {}, "image_tokens": {}, "correlation": {}}
@@ -305,9 +303,7 @@ def quantile(pmf: NDArray[np.float32], tokenizer: UniformTokenizer, q: float) ->
     return (index + inside) * tokenizer.width - tokenizer.limit
 
 
-def _runner(
-    generator: TemperatureGenerator, seed: int, samples: int
-) -> Callable[[Condition], NDArray[np.float32]]:
+def _runner(generator: TemperatureGenerator, seed: int, samples: int) -> Callable[[Condition], NDArray[np.float32]]:
     def run(condition: Condition) -> NDArray[np.float32]:
         return generator.window_pmf(condition, seed, samples)
 

@@ -19,22 +19,22 @@ class FiniteScalarQuantizer(nn.Module):
     """Rounds each of d bounded numbers to one of its levels. Always in float32 or wider: in bf16 a code can
     come out equal to its number of levels."""
 
-    half: Tensor
+    reach: Tensor
     offset: Tensor
     shift: Tensor
 
     def __init__(self, levels: tuple[int, ...]) -> None:
         super().__init__()
         self.levels = levels
-        half = torch.tensor([(level - 1) * (1 - 1e-3) / 2 for level in levels], dtype=torch.float64)
+        reach = torch.tensor([(level - 1) * (1 - 1e-3) / 2 for level in levels], dtype=torch.float64)
         offset = torch.tensor([0.0 if level % 2 else 0.5 for level in levels], dtype=torch.float64)
-        for name, value in (("half", half), ("offset", offset), ("shift", torch.tan(offset / half))):
+        for name, value in (("reach", reach), ("offset", offset), ("shift", torch.tan(offset / reach))):
             self.register_buffer(name, value.to(torch.float32), persistent=False)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """(..., d) to the quantised numbers in -1..1 (gradients pass straight through) and codes (..., d) int64."""
         z = z if z.dtype == torch.float64 else z.to(torch.float32)
-        bounded = torch.tanh(z + self.shift) * self.half - self.offset
+        bounded = torch.tanh(z + self.shift) * self.reach - self.offset
         rounded = bounded + (torch.round(bounded) - bounded).detach()
         centre = torch.tensor([level // 2 for level in self.levels], device=z.device)
         codes = torch.round(bounded.detach()).to(torch.int64) + centre
@@ -90,7 +90,9 @@ class ImageTokenizer(nn.Module):
             z = torch.as_tensor(np.asarray(embeddings)[known], dtype=torch.float64, device=device)
             z = z * self.embedding**0.5
             for layer in self.encoder:
-                linear = isinstance(layer, nn.Linear)
-                z = F.linear(z, layer.weight.double(), layer.bias.double()) if linear else layer(z)
+                if isinstance(layer, nn.Linear):
+                    z = F.linear(z, layer.weight.double(), layer.bias.double())
+                else:
+                    z = layer(z)
             codes[known] = self.quantizer(z)[1].to(torch.uint8).cpu().numpy()
         return codes

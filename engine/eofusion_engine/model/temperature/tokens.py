@@ -35,7 +35,7 @@ class UniformTokenizer:
     @property
     def centres(self) -> NDArray[np.float64]:
         """The bins' centres in spreads, (bins,)."""
-        return (np.arange(self.bins) + 0.5) * self.width - self.limit
+        return np.asarray((np.arange(self.bins) + 0.5) * self.width - self.limit, dtype=np.float64)
 
     def encode(self, series: ArrayLike, climatology: Normal, allow_missing: bool = False) -> NDArray[np.int16]:
         """Temperatures in degC (..., D) to ids.

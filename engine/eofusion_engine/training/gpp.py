@@ -1,0 +1,57 @@
+"""``python -m eofusion_engine.training gpp``: the GPP head, its interval, and the climatology of radiation.
+
+Everything is fitted to places outside the fixed held-out share (evaluation/splits.py), so that
+``eofusion evaluate`` can score the shipped weights on towers that they never saw. Both tower tables
+are growing-season weighted (MODIS has nearly no frost): what happens in winter is the model's
+form, not data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..evaluation.splits import is_held_out
+from ..model.gpp import NAME, radiation_tensors
+from ..model.weights import save_tensors
+from .gpp_fit import fit_core, fit_interval, out_of_fold
+from .gpp_tables import read_towers
+from .gpp_weather import fit_radiation, read_radiation, read_temperature
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the stage."""
+    parser.add_argument("--data", type=Path, required=True, help="folder with gpp/ and temperature/")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the weights")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Fit, recalibrate and write gpp.safetensors: about a minute on one core."""
+    torch.set_num_threads(1)
+    started = time.perf_counter()
+    towers = read_towers(args.data)
+    seen = towers.take((towers.table != "modis8") & ~np.array([is_held_out(c) for c in towers.cluster]))
+    radiation = read_radiation(args.data).without(is_held_out)
+    temperature = read_temperature(args.data).without(is_held_out)
+    core = fit_core(seen, args.seed)
+    unseen = out_of_fold(seen, radiation, temperature, args.seed)
+    tensors = {f"core.{name}": value for name, value in core.state_dict().items()}
+    tensors |= radiation_tensors(fit_radiation(radiation))
+    tensors["interval.measured"] = fit_interval(seen, unseen.measured).as_tensor()
+    tensors["interval.climatological"] = fit_interval(seen, unseen.climatological).as_tensor()
+    rows = {name: int((seen.table == name).sum()) for name in ("hls", "modis")}
+    config = {
+        "light_use": {"nets": core.nets, "hidden": core.hidden, "bound": core.bound},
+        "seed": args.seed,
+        "rows": rows,
+        "clusters": len(np.unique(seen.cluster)),
+        "attribution": "FLUXNET2015 (Pastorello et al. 2020). "
+        "Generated using Copernicus Climate Change Service information 2000-2014.",
+    }
+    path = save_tensors(NAME, tensors, config, args.out)
+    print(f"{path} from {rows['hls']} HLS and {rows['modis']} MODIS rows in {time.perf_counter() - started:.0f} s")

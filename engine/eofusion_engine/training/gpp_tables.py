@@ -1,0 +1,112 @@
+"""The tower tables as one: reflectance in six bands, weather and GPP, a row a tower and day.
+
+Rows that are left out, and why: a missing band, temperature, radiation or GPP; MODIS rows with the
+fill constant that the public table carries in blue, red and swir2 (blue .582467: seen thousands of times
+at green towers); HLS chips with missing pixels (``num_nan``; there are none in the present table). Negative
+GPP stays: it is noise of the partitioning, and cutting it would bias the mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from ..evaluation.splits import site_clusters, site_positions
+from ..physics.radiation import broadband_albedo, net_to_downwelling
+from ..physics.sun import day_length
+
+_BANDS = ["blue", "green", "red", "nir", "swir1", "swir2"]
+
+
+@dataclass(frozen=True)
+class TowerTable:
+    """Rows (N,) of towers. ``six`` (N, 6) reflectance; ``tair`` degC; ``ssrd`` W m-2 downwelling; ``vpd`` kPa
+    (NaN: not known); ``gpp`` g C m-2 d-1; ``doy`` day of the year; ``hours`` day length (NaN: no position);
+    ``year`` with ``site`` names a season; ``clear`` False where the HLS chip is cloudy or snowy (blue >= .15).
+    """
+
+    table: np.ndarray
+    site: np.ndarray
+    cluster: np.ndarray
+    vegetation: np.ndarray
+    year: np.ndarray
+    doy: np.ndarray
+    lat: np.ndarray
+    lon: np.ndarray
+    six: np.ndarray
+    tair: np.ndarray
+    ssrd: np.ndarray
+    vpd: np.ndarray
+    gpp: np.ndarray
+    hours: np.ndarray
+    clear: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.gpp)
+
+    def take(self, rows: np.ndarray) -> TowerTable:
+        """The rows that a mask or index names."""
+        return TowerTable(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def read_towers(data_dir: Path) -> TowerTable:
+    """HLS, daily and 8-day MODIS rows of ``data_dir``/gpp; ``table`` is ``hls``, ``modis`` or ``modis8``."""
+    import pandas as pd
+
+    folder = data_dir / "gpp"
+    hls = pd.read_csv(folder / "hls_gpp.csv").rename(columns={"PFT": "vegtype"})
+    hls = hls[hls["num_nan"] == 0]
+    hls["ssrd"] = net_to_downwelling(hls["sw_net"].to_numpy(), broadband_albedo(hls[_BANDS].to_numpy()))
+    daily = pd.read_csv(folder / "nbar_daily_gpp.csv.gz")
+    daily["year"] = daily["date"].str[:4].astype(int)
+    daily = daily.merge(_tower_vpd(folder), on=["site", "date"], how="left")
+    weekly = pd.read_csv(folder / "nbar_8day_gpp.csv.gz")
+    weekly["year"] = weekly["d8"].str[:4].astype(int)
+    parts = []
+    for name, part in (("hls", hls), ("modis", daily), ("modis8", weekly)):
+        usable = part.dropna(subset=[*_BANDS, "tmean", "ssrd", "gpp"]).assign(table=name)
+        parts.append(usable[~((usable["blue"] > 0.5) & (usable["swir2"] < 0.05))])
+    rows = pd.concat(parts, ignore_index=True)
+    places = site_positions(data_dir).set_index("site")
+    lat, lon = (rows["site"].map(places[axis]).to_numpy(float) for axis in ("lat", "lon"))
+    clusters = site_clusters(data_dir)
+    vpd = rows["vpd"].to_numpy(float)
+    return TowerTable(
+        table=rows["table"].to_numpy(str),
+        site=rows["site"].to_numpy(str),
+        cluster=np.array([clusters[site] for site in rows["site"]]),
+        vegetation=rows["vegtype"].to_numpy(str),
+        year=rows["year"].to_numpy(int),
+        doy=rows["doy"].to_numpy(float),
+        lat=lat,
+        lon=lon,
+        six=rows[_BANDS].to_numpy(np.float32),
+        tair=rows["tmean"].to_numpy(float),
+        ssrd=rows["ssrd"].to_numpy(float),
+        vpd=vpd,
+        gpp=rows["gpp"].to_numpy(float),
+        hours=day_length(lat, rows["doy"].to_numpy(float)),
+        clear=(rows["blue"] < 0.15).to_numpy(bool),
+    )
+
+
+def _tower_vpd(folder: Path):  # type: ignore[no-untyped-def]  # a pandas frame; pandas is not a run-time dependency
+    """VPD in kPa of the original tower files, which the MODIS table lacks: columns site, date, vpd."""
+    import pandas as pd
+
+    frames = []
+    for path in sorted((folder / "fluxnet2015").glob("FLX_*_DD_*.csv")):
+        frame = pd.read_csv(path, usecols=["TIMESTAMP", "VPD_F"], na_values=[-9999])
+        stamp = frame["TIMESTAMP"].astype(str)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "site": path.name.split("_")[1],
+                    "date": stamp.str[:4] + "-" + stamp.str[4:6] + "-" + stamp.str[6:8],
+                    "vpd": frame["VPD_F"] / 10.0,  # hPa
+                }
+            )
+        )
+    return pd.concat(frames) if frames else pd.DataFrame({"site": [], "date": [], "vpd": []})
