@@ -193,7 +193,7 @@ class CubeReader:
         inside = np.ones((window.height, window.width), bool)
         if area is not None:
             there = transform(Transformer.from_crs(4326, self.grid.crs, always_xy=True).transform, area)
-            pixels = self.grid.transform * Affine.scale(step)
+            pixels = Affine(PIXEL_M * step, 0.0, self.grid.left, 0.0, -PIXEL_M * step, self.grid.top)
             inside = geometry_mask([there], (window.height, window.width), pixels, all_touched=False, invert=True)
             if not inside.any():
                 inside = geometry_mask([there], (window.height, window.width), pixels, all_touched=True, invert=True)

@@ -60,7 +60,13 @@ def main() -> int:
     window, dates = year()
     seconds = best(lambda: encode_window(stack, window, HALO, dates, []))
     rate = SIZE * SIZE / seconds
-    conditions = {"threads": 1, "s2_dates": S2_DATES, "s1_dates": S1_DATES, "asked": ASKED, "machine": platform.machine()}
+    conditions = {
+        "threads": 1,
+        "s2_dates": S2_DATES,
+        "s1_dates": S1_DATES,
+        "asked": ASKED,
+        "machine": platform.machine(),
+    }
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = [
         {"name": "sgemm 1024", "value": gflops, "unit": "GFLOP/s", "ratio_to_sgemm": 1.0, "conditions": conditions},
@@ -75,7 +81,9 @@ def main() -> int:
         {"name": "peak memory", "value": memory, "unit": "MB", "conditions": conditions},
     ]
     for row in rows:
-        print(f"{row['name']:34s} {row['value']:10.1f} {row['unit']:12s} {row.get('ratio_to_sgemm', float('nan')):8.3f}")
+        print(
+            f"{row['name']:34s} {row['value']:10.1f} {row['unit']:12s} {row.get('ratio_to_sgemm', float('nan')):8.3f}"
+        )
     out = ROOT / "build" / "bench"
     out.mkdir(parents=True, exist_ok=True)
     (out / "bench.json").write_text(json.dumps(rows, indent=2) + "\n")

@@ -16,3 +16,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data (../shared/data) is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample() -> str:
+    """The bundled sample as a source, built when it is not there yet."""
+    from eofusion_engine.sources import open_source
+
+    open_source("sample")
+    return "sample"

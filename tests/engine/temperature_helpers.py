@@ -8,6 +8,9 @@ from eofusion_engine.model.temperature import Climatology, ImageTokenizer, Tempe
 from eofusion_engine.model.temperature.correlation import CorrelationConfig, CorrelationModel
 from eofusion_engine.training.temperature_climatology import Relief, Stations, fit_with, year_shape
 
+# Two processes that spin for the same cores are slower than one thread each.
+torch.set_num_threads(1)
+
 
 def made_up_year(lat: float, warmer: float = 0.0, years: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Ordinals and degC of a place whose truth is simple: warm at the equator, seasons mirrored in the south."""

@@ -56,13 +56,15 @@ def test_vectors_agree_with_scalars(climatology: Climatology) -> None:
 
 
 def test_elevation_cools_by_the_lapse_rate(climatology: Climatology) -> None:
-    low, high = (climatology.mean(47.0, 11.0, DATES, elevation=metres) for metres in (500.0, 1500.0))
-    assert np.allclose(low - high, 6.5)
+    low, high, higher = (climatology.mean(47.0, 11.0, DATES, elevation=metres) for metres in (300.0, 1500.0, 2500.0))
+    assert np.allclose(high - higher, 6.5) and np.all(low > high)
     unknown = climatology.mean(47.0, 11.0, DATES, elevation=np.nan)
     assert np.array_equal(unknown, climatology.mean(47.0, 11.0, DATES))
-    # Near the only known relief (1500 m) that height changes nearly nothing; far from it the default is 250 m.
-    assert np.allclose(high, unknown, atol=1.0)
-    assert np.allclose(climatology.mean(0.0, -60.0, DATES, elevation=250.0), climatology.mean(0.0, -60.0, DATES))
+    # A height within what the coarse relief is unsure by changes nothing, and never jumps at its edge.
+    relief = float(climatology.relief(47.0, 11.0))
+    for metres, kelvin in ((relief + 149, 0.0), (relief - 149, 0.0), (relief + 250, -0.65), (relief - 250, 0.65)):
+        assert np.allclose(climatology.mean(47.0, 11.0, DATES, elevation=metres) - unknown, kelvin)
+    assert 450 < relief < 1500  # one tower's height pulls the relief towards it
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(91.0, 0.0), (0.0, 400.0), (float("nan"), 0.0)])

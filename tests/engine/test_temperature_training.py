@@ -78,7 +78,7 @@ def test_soft_targets_sum_to_one_and_peak_at_the_id() -> None:
 
 def test_train_writes_weights_that_load_and_generate(tmp_path: Path) -> None:
     places = made_up_places()
-    train(made_up_climatology(), places, np.zeros((0, 64), np.float32), tmp_path, 0.02, "cpu", 1)
+    train(made_up_climatology(), places, np.zeros((0, 64), np.float32), tmp_path, 0.02, "cpu", 1, image_steps=40)
     generator = TemperatureGenerator.from_weights(tmp_path)
     again = TemperatureGenerator.from_weights(tmp_path)
     place = places[0]

@@ -16,9 +16,9 @@ import torch
 
 from ..model.gpp import GppHead, IntervalModel, load_radiation_climatology
 from ..model.light_use import ground_gate
+from ..physics.sun import clear_sky_radiation
 from ..training.gpp_fit import OutOfFold, fit_interval, out_of_fold, predict_rows
 from ..training.gpp_tables import TowerTable, read_towers
-from ..physics.sun import clear_sky_radiation
 from ..training.gpp_weather import (
     ClimatologicalWeather,
     MonthlyMeans,
@@ -186,7 +186,8 @@ def _trees(features: np.ndarray, truth: np.ndarray, asked: np.ndarray) -> np.nda
     trees = HistGradientBoostingRegressor(
         max_iter=150, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=max(20, len(truth) // 400), random_state=0
     )
-    return trees.fit(features, truth).predict(asked)
+    known = np.isfinite(features).any(axis=0)  # a column that this table lacks altogether (VPD) is left out
+    return trees.fit(features[:, known], truth).predict(asked[:, known])
 
 
 def _vegetation(towers: TowerTable, refitted: OutOfFold) -> Rows:
@@ -228,8 +229,9 @@ def _seasons(towers: TowerTable, refitted: OutOfFold) -> Rows:
             daily = _bounds(interval, towers.take(use), predicted[use])
             lowest, highest = (np.bincount(inverse, side) / counts for side in daily)
             mine = fold == number
-            low[mine] = (centre - interval.period_width * (centre - lowest))[mine]
-            high[mine] = (centre + interval.period_width * (highest - centre))[mine]
+            width = interval.period_width(counts)
+            low[mine] = (centre - width * (centre - lowest))[mine]
+            high[mine] = (centre + width * (highest - centre))[mine]
         long = counts >= 30
         result = score(truth[long], centre[long], cluster[long])
         rows.append(

@@ -134,7 +134,10 @@ def _fusion(place: Place, stack: FusionStack, chosen: np.ndarray, sensors: tuple
     }
     for sensor, (cube, conditions, days) in series.items():
         width = stack.encoder(sensor).config.width
-        features, view = torch.zeros(len(cube), len(chosen), width), torch.zeros(len(cube), len(chosen), dtype=torch.bool)
+        features, view = (
+            torch.zeros(len(cube), len(chosen), width),
+            torch.zeros(len(cube), len(chosen), dtype=torch.bool),
+        )
         for first in range(0, len(cube), 8):
             part = slice(first, first + 8)
             f, s = stack.encoders[sensor](torch.from_numpy(cube[part]), conditions[part])

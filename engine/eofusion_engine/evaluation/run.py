@@ -51,10 +51,13 @@ def evaluate(names: Sequence[str], data: Path, weights: Path | None, as_json: bo
         try:
             results[name] = function(data, weights)
         except FileNotFoundError as error:
-            raise RequestError(f"The evaluation data lack {error.filename}.", "See docs/training.md for what it holds.") from None
+            raise RequestError(
+                f"The evaluation data lack {error.filename}.", "See docs/training.md for what it holds."
+            ) from None
         except ModuleNotFoundError as error:
             raise RequestError(
-                f"The evaluation needs the library {error.name}.", "Install it with pip install 'eofusion-engine[train]'."
+                f"The evaluation needs the library {error.name}.",
+                "Install it with pip install 'eofusion-engine[train]'.",
             ) from None
         if not as_json:
             from .tables import format_table

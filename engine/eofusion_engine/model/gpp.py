@@ -3,7 +3,7 @@
 :class:`GppHead` wraps the light-use-efficiency core (light_use.py) for arrays (date, band, row,
 column). Its interval is a recalibrated error model: the errors at towers that the fit did not
 see grow with GPP itself, so p10 = p50 - a - b p50 (never below 0) and p90 = p50 + c + d p50, one
-set for measured weather and a wider one for weather from a climatology or generated.
+set for measured weather and one, never narrower, for weather from a climatology or generated.
 """
 
 from __future__ import annotations
@@ -31,22 +31,28 @@ Driver = np.ndarray | float
 #: Rows of one pass: bounds the temporary arrays to some tens of MB.
 _CHUNK = 1 << 16
 _RADIATION = "radiation."
+#: Errors closer in time than this go together (weather, canopy state).
+ERROR_DAYS = 7.0
 
 
 @dataclass(frozen=True)
 class IntervalModel:
     """Offsets and slopes of p10 and p90 around the central estimate, all >= 0 (g C m-2 d-1, share).
 
-    ``period_width`` is how wide the interval of a period's sum is, as a share of the sum of the
-    daily intervals: 1 would be errors that never cancel. Fitted to seasons at
-    towers that the fit did not see: about .56, for part of the error stays with the place and part cancels.
+    ``lasting`` is the share of the daily error's spread that stays with a place all season, while the rest
+    cancels over some days: see :meth:`period_width`.
     """
 
     low_offset: float
     low_slope: float
     high_offset: float
     high_slope: float
-    period_width: float
+    lasting: float
+
+    def period_width(self, days: np.ndarray | float) -> np.ndarray | float:
+        """Width of the interval of a sum over ``days`` as a share of the summed daily intervals: 1 for one day,
+        towards ``lasting`` for a long season (errors of one week count as one)."""
+        return (self.lasting**2 + (1 - self.lasting**2) / np.maximum(np.asarray(days) / ERROR_DAYS, 1.0)) ** 0.5
 
     def apply(self, gpp: Tensor, gate: Tensor) -> tuple[Tensor, Tensor]:
         """p10 and p90 of central estimates; ``gate`` takes the offsets away where GPP is 0 for certain."""
@@ -54,11 +60,13 @@ class IntervalModel:
         low = gpp - alive * (self.low_offset + self.low_slope * gpp)
         return low.clamp(min=0.0), gpp + alive * (self.high_offset + self.high_slope * gpp)
 
+    def at_least(self, other: IntervalModel) -> IntervalModel:
+        """The wider of both in every number."""
+        return IntervalModel.from_tensor(torch.maximum(self.as_tensor(), other.as_tensor()))
+
     def as_tensor(self) -> Tensor:
         """The five numbers as stored in the weights file."""
-        return torch.tensor(
-            [self.low_offset, self.low_slope, self.high_offset, self.high_slope, self.period_width]
-        )
+        return torch.tensor([self.low_offset, self.low_slope, self.high_offset, self.high_slope, self.lasting])
 
     @classmethod
     def from_tensor(cls, tensor: Tensor) -> IntervalModel:
@@ -106,8 +114,8 @@ class GppHead:
             vpd: vapour pressure deficit in kPa; None, or NaN on a day, where not known.
             lat, dates: degrees and the D dates, for the length of the day; without either the head
                 takes a middling day and is a little less exact.
-            weather_measured: False when temperature or radiation is generated or a climatology:
-                the interval is the wider one.
+            weather_measured: False when temperature or radiation is generated or a climatology: the
+                interval is then the one fitted to errors with such weather.
         """
         count, _, height, width = reflectance.shape
         shape = (count, height, width)
@@ -122,7 +130,7 @@ class GppHead:
             for start in range(0, len(six), _CHUNK):
                 part = slice(start, start + _CHUNK)
                 bands = torch.from_numpy(six[part])
-                today = [torch.from_numpy(np.ascontiguousarray(f[part], np.float32)) for f in flat]
+                today = [torch.from_numpy(np.array(f[part], np.float32)) for f in flat]
                 gpp = self.core(bands, torch.tensor(hours[index]), *today)
                 low, high = interval.apply(gpp, ground_gate(bands))
                 result[:, part] = torch.stack([low, gpp, high]).numpy()
@@ -171,8 +179,9 @@ def daily_gpp_sum(
 
     The interval: errors of a place persist (a forest that is more efficient than most stays so). So daily
     errors are first taken as fully correlated, that is, the daily bounds are added; then the sum's bounds are
-    drawn in by ``IntervalModel.period_width``, which makes them hold four of five *seasons* (30 days or more)
-    at towers that the fit did not see. For a period of a few days that is too narrow.
+    drawn in by ``IntervalModel.period_width``, fitted so that they hold four of five seasons (site and year)
+    at towers that the fit did not see. It speaks of one pixel's sum; the errors of pixels of one
+    area are alike, so an area's mean is hardly surer.
     """
     interval = head.intervals[weather_measured]
     canopy = head.canopy(reflectance, lat, dates)
@@ -192,9 +201,8 @@ def daily_gpp_sum(
         low, high = interval.apply(gpp, torch.ones(()))
         for row, value in enumerate((low, gpp, high)):
             total[row] += value.numpy()
-    low = total[1] - interval.period_width * (total[1] - total[0])
-    high = total[1] + interval.period_width * (total[2] - total[1])
-    return low, total[1], high
+    width = np.float32(interval.period_width(len(days)))
+    return total[1] - width * (total[1] - total[0]), total[1], total[1] + width * (total[2] - total[1])
 
 
 def _fill_in_time(canopy: np.ndarray, ordinals: np.ndarray) -> None:

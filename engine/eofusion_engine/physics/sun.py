@@ -33,7 +33,10 @@ def day_angle(dates: Iterable[date] | np.ndarray) -> np.ndarray:
 
 
 def declination(angle: np.ndarray) -> np.ndarray:
-    """Solar declination in radians at the day angle (Spencer 1971; error below .0006 rad)."""
+    """Solar declination in radians at the day angle (Spencer 1971).
+
+    Within .5 degrees: the calendar shifts against the sun from year to year.
+    ."""
     return (
         0.006918
         - 0.399912 * np.cos(angle)

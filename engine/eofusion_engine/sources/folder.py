@@ -50,6 +50,11 @@ class FolderSource:
             why = f" {self.notes[0]}" if self.notes else ""
             raise SourceError(f"There is nothing that EO Fusion can read in {folder.name or folder}.{why}", _HINT)
         self._scenes = sorted(found, key=lambda scene: (scene.time, scene.id))
+        if any(scene.level == "L1C" for scene in found):
+            self.notes.append(
+                "Some Sentinel-2 scenes are L1C (not corrected for the atmosphere); the model was trained on L2A, "
+                "so its results from them are less certain."
+            )
 
     def extent(self) -> BaseGeometry:
         """What all scenes together cover, in EPSG:4326."""

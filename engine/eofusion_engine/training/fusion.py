@@ -25,17 +25,17 @@ from .places import Place, load_places
 from .prepare import CACHE
 
 QUERIES = 4
-PIXELS_A_PLACE = 64
+PIXELS_A_PLACE = 32
 MAX_PIXELS = 900
-MAX_DATES = 120
+MAX_DATES = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m eofusion_engine.training fusion``."""
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--out", type=Path, default=Path("resources/weights"))
-    parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--places", type=int, default=8, help="places a step, each with 64 pixels")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--places", type=int, default=8, help="places a step, each with 32 pixels")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
 
@@ -230,15 +230,15 @@ def _loss(stack: FusionStack, batch: Batch, rng: np.random.Generator) -> tuple[T
         likelihood = ((error * torch.exp(-log_scale) + log_scale) * wanted).sum() / share
         absolute = (error * wanted).sum() / share
         total = total + weight * (likelihood + absolute)
-        parts[sensor] = float(absolute)
+        parts[sensor] = absolute.item()
         if sensor == "S2":
             encoder = stack.encoder("S2")
             whole = wanted.all(-1)
             angle = _spectral_angle(value * encoder.std + encoder.mean, target * encoder.std + encoder.mean, whole)
             total = total + 0.5 * angle
-            parts["angle"] = float(angle)
+            parts["angle"] = angle.item()
     agreement, spread = _agreement(stack, batch)
-    parts |= {"agree": float(agreement), "spread": float(spread)}
+    parts |= {"agree": agreement.item(), "spread": spread.item()}
     return total + 0.2 * agreement + 0.2 * spread, parts
 
 

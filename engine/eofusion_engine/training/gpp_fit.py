@@ -147,9 +147,7 @@ def folds_of(towers: TowerTable) -> np.ndarray:
     return np.array([of_cluster.get(cluster, 0) for cluster in towers.cluster])
 
 
-def out_of_fold(
-    towers: TowerTable, radiation: MonthlyMeans, temperature: MonthlyMeans, seed: int = 0
-) -> OutOfFold:
+def out_of_fold(towers: TowerTable, radiation: MonthlyMeans, temperature: MonthlyMeans, seed: int = 0) -> OutOfFold:
     """Fit and predict fold by fold. ``towers`` may hold 8-day rows: they are predicted, never fitted to."""
     fold = folds_of(towers)
     result = OutOfFold(fold, *(np.full(len(towers), np.nan) for _ in range(3)))
@@ -203,12 +201,12 @@ def fit_interval(towers: TowerTable, predicted: np.ndarray, steps: int = 400) ->
     with torch.no_grad():
         low, high = bounds()
         a, b, c, d = torch.nn.functional.softplus(raw).tolist()
-    width = _period_width(towers.take(use), predicted[use], low.numpy(), high.numpy())
-    return IntervalModel(a, b, c, d, width)
+    lasting = _lasting(towers.take(use), predicted[use], low.numpy(), high.numpy())
+    return IntervalModel(a, b, c, d, lasting)
 
 
-def _period_width(towers: TowerTable, centre: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
-    """How much of the summed daily interval covers 80 % of the seasons (site and year of 30 days or more)."""
+def _lasting(towers: TowerTable, centre: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    """``IntervalModel.lasting`` such that sums hold 80 % of the seasons (site and year of 30 days or more)."""
     modis = towers.table == "modis"
     seasons = np.char.add(np.char.add(towers.site[modis], "/"), towers.year[modis].astype(str))
     _, inverse, counts = np.unique(seasons, return_inverse=True, return_counts=True)
@@ -217,4 +215,7 @@ def _period_width(towers: TowerTable, centre: np.ndarray, low: np.ndarray, high:
         return 1.0
     truth, middle, lowest, highest = sums
     side = np.where(truth < middle, middle - lowest, highest - middle)
-    return float(np.clip(np.quantile(np.abs(truth - middle) / np.maximum(side, 1e-6), 0.8), 0.1, 1.5))
+    wanted = np.abs(truth - middle) / np.maximum(side, 1e-6)
+    tried = np.linspace(0.05, 1.0, 96)
+    held = [np.mean(wanted <= IntervalModel(0, 0, 0, 0, share).period_width(counts[counts >= 30])) for share in tried]
+    return float(tried[np.argmin(np.abs(np.array(held) - 0.8))])

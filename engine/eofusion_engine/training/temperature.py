@@ -6,14 +6,17 @@ With ``--cache FILE`` it trains from a prepared cache alone (numpy, torch, safet
 from __future__ import annotations
 
 import argparse
+import copy
 import time
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..model.temperature.climatology import Climatology
 from ..model.temperature.correlation import CorrelationConfig, CorrelationModel
@@ -29,8 +32,12 @@ LEARNING_RATE = 2e-3
 #: Standard deviation, in bins, of the soft targets: a near miss is nearly right.
 SOFT_BINS = 1.0
 IMAGE_LOSS = 0.1
-#: Times that the held-out loss is looked at; the best weights are kept.
-CHECKS = 12
+#: Times that the held-out loss is looked at, on so many windows of each kind; the best weights are kept.
+CHECKS, CHECK_ROWS = 12, 512
+#: Decay of the running average of the weights, which is what is checked and kept.
+AVERAGING = 0.995
+#: Steps of the image tokenizer's training.
+IMAGE_STEPS = 1500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +88,7 @@ def train(
     minutes: float,
     device: str,
     seed: int,
+    image_steps: int = IMAGE_STEPS,
 ) -> Path:
     """Train on the training places, stop and calibrate on the calibration places, write the weights."""
     from ..evaluation.temperature import calibrate
@@ -89,7 +97,7 @@ def train(
     tokenizer = UniformTokenizer()
     training = [place for place in places if place.role == "train"]
     held = [place for place in places if place.role == "calibration"]
-    images, cosine = train_image_tokenizer(training, extra, seed)
+    images, cosine = train_image_tokenizer(training, extra, seed, image_steps)
     print(f"image tokenizer: {images.ids} tokens, cosine of the reconstruction {cosine:.3f}")
     model, losses = train_model(
         WindowSampler(training, climatology, tokenizer, images, seed),
@@ -121,7 +129,7 @@ def train(
 
 
 def train_image_tokenizer(
-    places: list[Place], extra: NDArray[np.float32], seed: int, steps: int = 1500
+    places: list[Place], extra: NDArray[np.float32], seed: int, steps: int = IMAGE_STEPS
 ) -> tuple[ImageTokenizer, float]:
     """Autoencoder with FSQ bottleneck on the towers' and the cubes' embeddings; and its mean cosine."""
     towers = [place.embeddings[place.seen] for place in places if len(place.seen)]
@@ -151,17 +159,21 @@ def train_model(
     model = CorrelationModel(CorrelationConfig(bins=training.tokenizer.bins, levels=tuple(training.levels.tolist())))
     model.to(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.05)
-    checks = [held.draw(256, image_share=0.5).to(device) for _ in range(4)]
+    # Half as generation begins, half as it goes on.
+    checks = [held.draw(CHECK_ROWS, hide_all=first).to(device) for first in (True, False)]
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGING))
+    averaged = cast(CorrelationModel, average.module)
     began, budget = time.monotonic(), minutes * 60
     losses: list[float] = []
-    best = {name: value.clone() for name, value in model.state_dict().items()}
+    best = copy.deepcopy(model.state_dict())
     step = 0
     while (spent := (time.monotonic() - began) / budget) < 1:
         if spent >= len(losses) / CHECKS:
-            losses.append(_held_loss(model, checks))
-            print(f"step {step:6d}  held-out places: {losses[-1]:.4f}", flush=True)
+            parts = _held_losses(averaged, checks)
+            losses.append(float(np.mean(parts)))
+            print(f"step {step:6d}  held-out places: begin {parts[0]:.4f}, go on {parts[1]:.4f}", flush=True)
             if losses[-1] <= min(losses):
-                best = {name: value.clone() for name, value in model.state_dict().items()}
+                best = copy.deepcopy(averaged.state_dict())
         for group in optimiser.param_groups:
             group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / 200) * (0.02 + 0.98 * np.cos(np.pi / 2 * spent) ** 2)
         model.train()
@@ -171,24 +183,25 @@ def train_model(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         step += 1
-    losses.append(_held_loss(model, checks))
-    print(f"step {step:6d}  held-out places: {losses[-1]:.4f}", flush=True)
-    if losses[-1] > min(losses):
-        model.load_state_dict(best)
+        average.update_parameters(model)
+    parts = _held_losses(averaged, checks)
+    losses.append(float(np.mean(parts)))
+    print(f"step {step:6d}  held-out places: begin {parts[0]:.4f}, go on {parts[1]:.4f}", flush=True)
+    model.load_state_dict(best if losses[-1] > min(losses) else averaged.state_dict())
     return model.eval(), losses
 
 
-def _held_loss(model: CorrelationModel, checks: list[Batch]) -> float:
+def _held_losses(model: CorrelationModel, checks: list[Batch]) -> list[float]:
     model.eval()
-    with torch.inference_mode():
-        return float(np.mean([float(loss_of(model, batch, images=False)) for batch in checks]))
+    with torch.no_grad():
+        return [float(loss_of(model, batch, images=False)) for batch in checks]
 
 
 def loss_of(model: CorrelationModel, batch: Batch, images: bool = True) -> Tensor:
     """Cross-entropy of the hidden days with ordinal soft targets, plus that of the hidden image codes."""
     hidden, logits = model(batch.static, batch.codes, batch.days, batch.start, batch.keep_place)
     asked = batch.target_days >= 0
-    soft = soft_targets(batch.target_days[asked], model.config.bins)
+    soft = soft_targets(batch.target_days[asked], logits.shape[-1])
     loss = (soft * -F.log_softmax(logits[asked], dim=-1)).sum(-1).mean()
     wanted = batch.target_codes[..., 0] >= 0
     if images and bool(wanted.any()):

@@ -1,0 +1,214 @@
+"""The GPP head: shapes, units, physical limits, intervals and sums."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from eofusion_engine.bands import S2_BANDS, SIX_BAND_INDEX
+from eofusion_engine.drivers import all_sky_ssrd
+from eofusion_engine.errors import WeightsError
+from eofusion_engine.model.gpp import GppHead, IntervalModel, daily_gpp_sum, load_radiation_climatology
+from eofusion_engine.model.light_use import LightUse, enhanced_vegetation_index
+from eofusion_engine.physics.sun import clear_sky_radiation
+
+#: Reflectance of B02 B03 B04 B8A B11 B12.
+GREEN = (0.03, 0.07, 0.035, 0.40, 0.18, 0.09)
+SOIL = (0.09, 0.13, 0.17, 0.25, 0.32, 0.27)
+SNOW = (0.90, 0.90, 0.88, 0.80, 0.10, 0.10)
+WATER = (0.05, 0.05, 0.04, 0.02, 0.01, 0.01)
+
+
+def picture(*grounds: tuple[float, ...], dates: int = 1) -> np.ndarray:
+    """Reflectance (D, 10, 1, W), a column a ground; the four other bands are NaN: they must not matter."""
+    cube = np.full((dates, len(S2_BANDS), 1, len(grounds)), np.nan, np.float32)
+    for column, ground in enumerate(grounds):
+        cube[:, SIX_BAND_INDEX, 0, column] = ground
+    return cube
+
+
+@pytest.fixture(scope="module")
+def head() -> GppHead:
+    try:
+        return GppHead.from_weights()
+    except WeightsError as error:
+        pytest.skip(str(error))
+
+
+def test_grass_in_summer_is_plausible_and_ordered(head: GppHead) -> None:
+    low, middle, high = head.predict(picture(GREEN, SOIL), 18.0, 250.0)
+    assert middle.shape == (1, 1, 2)
+    assert middle.dtype == np.float32
+    assert 6 < middle[0, 0, 0] < 16
+    assert middle[0, 0, 1] < 0.35 * middle[0, 0, 0]
+    assert (low < middle).all()
+    assert (middle < high).all()
+    assert (low >= 0).all()
+
+
+@pytest.mark.parametrize(("tair", "ssrd"), [(18.0, 0.0), (18.0, -3.0), (-15.0, 200.0), (-60.0, 100.0)])
+def test_nothing_grows_in_darkness_or_frost(head: GppHead, tair: float, ssrd: float) -> None:
+    for values in head.predict(picture(GREEN), tair, ssrd):
+        assert values[0, 0, 0] == 0.0
+
+
+def test_nothing_grows_under_snow_or_on_water(head: GppHead) -> None:
+    for values in head.predict(picture(SNOW, WATER), 10.0, 200.0):
+        assert (values == 0.0).all()
+
+
+def test_never_negative_never_infinite_whatever_comes_in(head: GppHead) -> None:
+    generator = np.random.default_rng(0)
+    cube = generator.uniform(-0.2, 1.6, (4, 10, 40, 40)).astype(np.float32)
+    tair = generator.uniform(-90, 60, (4, 40, 40))
+    for values in head.predict(cube, tair, generator.uniform(0, 500, 4), generator.uniform(0, 10, 4)):
+        assert np.isfinite(values).all()
+        assert (values >= 0).all()
+        assert values.max() < 80
+
+
+def test_nan_in_is_nan_out_for_that_pixel_only(head: GppHead) -> None:
+    cube = picture(GREEN, GREEN)
+    cube[0, S2_BANDS.index("B04"), 0, 1] = np.nan
+    for values in head.predict(cube, 18.0, 200.0):
+        assert np.isfinite(values[0, 0, 0])
+        assert np.isnan(values[0, 0, 1])
+    unknown = head.predict(picture(GREEN), np.nan, 200.0)
+    assert all(np.isnan(values).all() for values in unknown)
+
+
+def test_drivers_by_date_equal_drivers_by_pixel(head: GppHead) -> None:
+    cube = picture(GREEN, SOIL, dates=3)
+    tair, ssrd = np.array([5.0, 12.0, 20.0]), np.array([100.0, 180.0, 260.0])
+    by_date = head.predict(cube, tair, ssrd)
+    full = np.broadcast_to(tair[:, None, None], (3, 1, 2))
+    by_pixel = head.predict(cube, full, ssrd[:, None, None])
+    for one, other in zip(by_date, by_pixel, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (np.diff(by_date[1][:, 0, 0]) > 0).all()
+
+
+def test_a_pixel_does_not_depend_on_its_neighbours(head: GppHead) -> None:
+    generator = np.random.default_rng(1)
+    cube = generator.uniform(0.01, 0.6, (2, 10, 300, 300)).astype(np.float32)
+    whole = head.predict(cube, 15.0, 200.0)[1]
+    part = head.predict(cube[:, :, 120:160, 7:30], 15.0, 200.0)[1]
+    np.testing.assert_allclose(part, whole[:, 120:160, 7:30], rtol=1e-5, atol=1e-5)
+
+
+def test_more_light_is_never_less_gpp(head: GppHead) -> None:
+    light = np.linspace(0, 400, 50)
+    values = head.predict(picture(GREEN, dates=50), 18.0, light)[1][:, 0, 0]
+    assert (np.diff(values) > 0).all()
+
+
+def test_day_length_and_vpd_are_optional_and_count(head: GppHead) -> None:
+    cube = picture(GREEN)
+    plain = head.predict(cube, 18.0, 200.0)[1][0, 0, 0]
+    summer = head.predict(cube, 18.0, 200.0, lat=50.0, dates=[date(2021, 6, 20)])[1][0, 0, 0]
+    autumn = head.predict(cube, 18.0, 200.0, lat=50.0, dates=[date(2021, 10, 20)])[1][0, 0, 0]
+    assert plain > 0
+    assert autumn < summer
+    unknown = head.predict(cube, 18.0, 200.0, np.array([np.nan]))[1][0, 0, 0]
+    assert unknown == plain
+    dry, moist = (head.predict(cube, 18.0, 200.0, kpa)[1][0, 0, 0] for kpa in (4.0, 0.2))
+    assert dry <= moist
+
+
+def test_interval_is_never_narrower_without_measured_weather(head: GppHead) -> None:
+    known = head.predict(picture(GREEN), 18.0, 200.0)
+    generated = head.predict(picture(GREEN), 18.0, 200.0, weather_measured=False)
+    assert known[1][0, 0, 0] == generated[1][0, 0, 0]
+    assert generated[0][0, 0, 0] <= known[0][0, 0, 0]
+    assert generated[2][0, 0, 0] >= known[2][0, 0, 0]
+
+
+def test_evi_stays_sound_where_its_denominator_vanishes() -> None:
+    # nir + 6 red - 7.5 blue + 1 = 0 at blue .2, nir .2, red .05
+    evi = enhanced_vegetation_index(torch.tensor([[0.2, 0.1, 0.05, 0.2, 0.1, 0.1], list(GREEN)]))
+    assert evi[0] == pytest.approx(2.5 * 0.15 / (0.2 + 2.4 * 0.05 + 1))
+    assert evi[1] == pytest.approx(2.5 * 0.365 / (0.4 + 0.21 - 0.225 + 1))
+
+
+def test_modulation_is_bounded() -> None:
+    torch.manual_seed(0)
+    core = LightUse()
+    core.requires_grad_(False)
+    plain = core.canopy(torch.tensor([GREEN]), torch.tensor(12.0))
+    torch.nn.init.normal_(core.last, std=100)
+    wild = core.canopy(torch.tensor([GREEN]), torch.tensor(12.0))
+    assert abs(float(torch.log(wild / plain))) <= core.bound + 1e-5
+
+
+def test_interval_model_round_trip_and_width_of_sums() -> None:
+    model = IntervalModel(1.0, 0.2, 0.5, 0.25, 0.5)
+    assert astuple(IntervalModel.from_tensor(model.as_tensor())) == pytest.approx(astuple(model))
+    assert model.period_width(1) == 1.0
+    assert model.period_width(10_000) == pytest.approx(0.5, abs=0.01)
+    low, high = model.apply(torch.tensor([0.0, 2.0, 10.0]), torch.ones(3))
+    assert low.tolist() == pytest.approx([0.0, 0.6, 7.0])
+    assert high.tolist() == pytest.approx([0.0, 3.0, 13.0])
+
+
+class TestSum:
+    """Daily sums between dates."""
+
+    days = tuple(date(2021, 5, 1) + timedelta(days=i) for i in range(31))
+
+    def test_unchanging_ground_and_weather_is_days_times_a_day(self, head: GppHead) -> None:
+        cube = picture(GREEN, SNOW, dates=2)
+        ends = [self.days[0], self.days[-1]]
+        low, middle, high = daily_gpp_sum(head, cube, ends, self.days, np.full(31, 15.0), np.full(31, 200.0))
+        daily = head.predict(cube[:1], 15.0, 200.0)[1][0]
+        np.testing.assert_allclose(middle, 31 * daily, rtol=1e-5)
+        assert 0 <= low[0, 0] < middle[0, 0] < high[0, 0]
+        assert low[0, 1] == middle[0, 1] == high[0, 1] == 0
+
+    def test_linear_between_dates_and_held_outside(self, head: GppHead) -> None:
+        cube = np.concatenate([picture(SOIL), picture(GREEN)])
+        weather = np.full(31, 15.0), np.full(31, 200.0)
+        ends = head.predict(cube, 15.0, 200.0)[1][:, 0, 0]
+        between = daily_gpp_sum(head, cube, [self.days[0], self.days[-1]], self.days, *weather)[1][0, 0]
+        assert between == pytest.approx(31 * ends.mean(), rel=1e-4)
+        later = [self.days[-1] + timedelta(days=i) for i in (1, 2)]
+        held = daily_gpp_sum(head, cube, later, self.days, *weather)
+        assert held[1][0, 0] == pytest.approx(31 * ends[0], rel=1e-4)
+
+    def test_a_pixel_with_a_gap_uses_its_own_dates(self, head: GppHead) -> None:
+        cube = picture(GREEN, GREEN, GREEN, dates=3)
+        cube[1, :, 0, 1] = np.nan
+        cube[:, :, 0, 2] = np.nan
+        dates = [self.days[0], self.days[15], self.days[-1]]
+        total = daily_gpp_sum(head, cube, dates, self.days, np.full(31, 15.0), np.full(31, 200.0))[1][0]
+        assert total[1] == pytest.approx(total[0], rel=1e-5)
+        assert np.isnan(total[2])
+
+    def test_one_day_agrees_with_predict(self, head: GppHead) -> None:
+        cube = picture(GREEN)
+        one = daily_gpp_sum(head, cube, self.days[:1], self.days[:1], np.array([15.0]), np.array([200.0]))
+        np.testing.assert_allclose(np.stack(one), np.stack(head.predict(cube, 15.0, 200.0))[:, 0], rtol=1e-5)
+
+    def test_temperature_maps_by_day(self, head: GppHead) -> None:
+        cube = picture(GREEN, GREEN)
+        maps = np.broadcast_to(np.array([[5.0, 20.0]]), (31, 1, 2))
+        total = daily_gpp_sum(head, cube, self.days[:1], self.days, maps, np.full(31, 200.0))[1][0]
+        assert total[0] < total[1]
+
+
+def test_all_sky_radiation_lies_below_clear_sky(head: GppHead) -> None:
+    dates = [date(2021, month, 15) for month in range(1, 13)]
+    place = all_sky_ssrd(51.1, dates, 10.4)
+    clear = clear_sky_radiation(51.1, dates)
+    assert (place < clear).all()
+    assert 90 < place.mean() < 150  # about 1,000-1,100 kWh m-2 a-1 in central Germany: 120 W m-2
+    assert all_sky_ssrd(51.1, dates).mean() == pytest.approx(place.mean(), rel=0.35)
+    assert load_radiation_climatology().ssrd(78.0, 15.0, [date(2021, 12, 21)])[0] == 0.0
+
+
+def test_missing_weights_are_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError):
+        GppHead.from_weights(tmp_path)

@@ -1,0 +1,174 @@
+"""Splits, tables and the fit: what keeps the scores honest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from eofusion_engine.evaluation.splits import (
+    cluster_by_distance,
+    distance_km,
+    fold_numbers,
+    is_held_out,
+    score,
+    site_clusters,
+    site_positions,
+)
+from eofusion_engine.evaluation.tables import format_table
+from eofusion_engine.model.light_use import LightUse
+from eofusion_engine.training.gpp_fit import fit_core, fit_interval, folds_of, predict_rows
+from eofusion_engine.training.gpp_tables import TowerTable, read_towers
+
+
+def test_distance_of_a_degree_and_of_the_antimeridian() -> None:
+    away = distance_km(np.array([0.0, 0.0, 0.0]), np.array([0.0, 1.0, 359.0]))
+    assert away[0, 1] == pytest.approx(111.19, abs=0.01)
+    assert away[0, 2] == pytest.approx(111.19, abs=0.01)
+
+
+def test_clusters_are_chained_and_unknown_places_stand_alone() -> None:
+    lat = np.array([50.0, 50.2, 50.4, 52.0, np.nan, np.nan])  # .2 degrees are 22 km
+    label = cluster_by_distance(lat, np.full(6, 10.0))
+    assert label[0] == label[1] == label[2]
+    assert len(set(label.tolist())) == 4
+
+
+def test_an_uncertain_position_is_joined_to_all_it_could_be_near() -> None:
+    lat, lon = np.array([50.0, 50.8]), np.array([10.0, 10.0])  # 89 km
+    assert len(set(cluster_by_distance(lat, lon).tolist())) == 2
+    assert len(set(cluster_by_distance(lat, lon, np.array([0.0, 80.0])).tolist())) == 1
+
+
+def test_folds_keep_clusters_whole_and_even() -> None:
+    clusters = np.repeat([f"c{i}" for i in range(30)], np.arange(1, 31))
+    fold = fold_numbers(clusters, 5)
+    for name in np.unique(clusters):
+        assert len(set(fold[clusters == name])) == 1
+    load = np.bincount(fold)
+    assert load.max() - load.min() <= 3
+    np.testing.assert_array_equal(fold, fold_numbers(clusters, 5))
+
+
+def test_held_out_share_is_fixed() -> None:
+    names = [f"site{i}" for i in range(2000)]
+    assert np.mean([is_held_out(name) for name in names]) == pytest.approx(0.2, abs=0.03)
+    assert [is_held_out(name) for name in ("DK-Sor", "US-Ha1", "US-RGA")] == [True, False, True]
+
+
+def test_score_of_a_known_case_and_its_paired_difference() -> None:
+    generator = np.random.default_rng(0)
+    truth = generator.normal(5, 3, 4000)
+    clusters = np.array([f"c{i % 40}" for i in range(4000)])
+    good, poor = truth + generator.normal(0, 1, 4000), truth + generator.normal(0, 2, 4000)
+    result = score(truth, good, clusters, poor)
+    assert result.rmse == pytest.approx(1.0, rel=0.05)
+    assert result.r2 == pytest.approx(1 - 1 / 9, abs=0.01)
+    assert result.rmse_difference == pytest.approx(-1.0, abs=0.1)
+    assert result.rmse_difference_interval[1] < 0
+    assert result.r2_interval[0] < result.r2 < result.r2_interval[1]
+    holes = np.where(np.arange(4000) < 100, np.nan, good)
+    assert score(truth, holes, clusters, poor).rows == 3900
+
+
+def test_table_is_aligned_and_breaks_where_columns_change() -> None:
+    rows = [{"model": "a", "r2": 0.5, "i": (0.1, 0.2)}, {"model": "long", "r2": None, "i": None}, {"x": 1}]
+    text = format_table(rows)
+    first, second = text.split("\n\n")
+    lines = first.splitlines()
+    assert lines[0].split() == ["model", "r2", "i"]
+    assert lines[2].split() == ["a", "0.500", "[0.100,", "0.200]"]
+    assert lines[3] == "long"
+    assert second.splitlines() == ["x", "-", "1"]
+
+
+def towers(rows: int = 3000, seed: int = 0) -> TowerTable:
+    """Rows whose GPP a known core made, with noise that grows with GPP."""
+    generator = np.random.default_rng(seed)
+    green = generator.uniform(0, 1, rows)[:, None]
+    soil, grass = np.array([0.09, 0.13, 0.17, 0.25, 0.32, 0.27]), np.array([0.03, 0.07, 0.03, 0.4, 0.18, 0.08])
+    six = (1 - green) * soil + green * grass
+    site = np.array([f"s{i % 30:02d}" for i in range(rows)])
+    nothing = np.full(rows, np.nan)
+    table = TowerTable(
+        table=np.where(np.arange(rows) % 10 == 0, "hls", "modis"),
+        site=site,
+        cluster=site,
+        vegetation=np.full(rows, "GRA"),
+        year=2000 + np.arange(rows) // 1500,
+        doy=generator.integers(60, 300, rows).astype(float),
+        lat=np.full(rows, 50.0),
+        lon=np.full(rows, 10.0),
+        six=(six * generator.normal(1, 0.03, six.shape)).astype(np.float32),
+        tair=generator.uniform(-5, 30, rows),
+        ssrd=generator.uniform(20, 350, rows),
+        vpd=nothing,
+        gpp=np.zeros(rows),
+        hours=generator.uniform(8, 17, rows),
+        clear=np.ones(rows, bool),
+    )
+    truth = predict_rows(LightUse(), table)
+    return replace(table, gpp=truth * generator.normal(1, 0.2, rows) + generator.normal(0, 0.3, rows))
+
+
+def test_fit_finds_the_core_that_made_the_data() -> None:
+    train, test = towers(seed=0), towers(seed=1)
+    core = fit_core(train, steps=120)
+    clean = predict_rows(LightUse(), test)
+    error = predict_rows(core, test) - clean
+    assert np.sqrt(np.mean(error**2)) < 0.15 * clean.std()
+
+
+def test_fit_is_reproducible_and_follows_its_seed() -> None:
+    table = towers(800)
+    first, again, other = (predict_rows(fit_core(table, seed, steps=20), table) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0
+
+
+def test_interval_holds_four_of_five_unseen_rows() -> None:
+    import torch
+
+    train, test = towers(4000, seed=2), towers(4000, seed=3)
+    interval = fit_interval(train, predict_rows(LightUse(), train))
+    centre = torch.as_tensor(predict_rows(LightUse(), test))
+    low, high = interval.apply(centre, torch.ones(()))
+    held = (test.gpp >= low.numpy()) & (test.gpp <= high.numpy())
+    assert held[centre.numpy() > 0.5].mean() == pytest.approx(0.8, abs=0.04)
+    assert interval.lasting < 0.5  # these errors are independent from day to day: they cancel
+
+
+class TestRealTables:
+    """The real tower tables."""
+
+    def test_clusters_hold_neighbours_of_all_tables(self, shared_data: Path) -> None:
+        clusters = site_clusters(shared_data)
+        assert clusters["DE-Tha"] == clusters["DE-Gri"] == clusters["DE-Kli"]
+        assert clusters["US-PFa"] == clusters["US-WCr"]
+        assert clusters["DE-Tha"] != clusters["DE-Hai"]
+        assert clusters["US-HB1"] == clusters["US-HB3"]  # 45 km by a tile centre: could be next to each other
+        assert clusters["DK-NuF"] == clusters["GL-NuF"]
+
+    def test_no_place_within_25_km_of_the_held_out_is_trained_on(self, shared_data: Path) -> None:
+        places = site_positions(shared_data)
+        places = places[places["lat"].notna()].reset_index(drop=True)
+        clusters = site_clusters(shared_data)
+        held = np.array([is_held_out(clusters[site]) for site in places["site"]])
+        away = distance_km(places["lat"].to_numpy(), places["lon"].to_numpy())
+        assert away[np.ix_(held, ~held)].min() > 25
+
+    def test_tables_are_clean_and_in_their_units(self, shared_data: Path) -> None:
+        table = read_towers(shared_data)
+        assert set(table.table) == {"hls", "modis", "modis8"}
+        assert np.isfinite(table.six).all()
+        assert np.isfinite(table.gpp).all()
+        assert 0 < np.median(table.six) < 0.3
+        assert table.ssrd.max() < 480
+        assert (table.ssrd[table.table == "hls"]).mean() > 208  # the table's own mean is net: downwelling is more
+        assert -40 < table.tair.min() < table.tair.max() < 45
+        vpd = table.vpd[np.isfinite(table.vpd)]
+        assert 0 <= vpd.min() < vpd.max() < 10
+        fold = folds_of(table)
+        for cluster in np.unique(table.cluster):
+            assert len(set(fold[table.cluster == cluster])) == 1
