@@ -182,7 +182,7 @@ def _baselines(train: TowerTable, test: TowerTable) -> list[_Candidate]:
 def _trees(features: np.ndarray, truth: np.ndarray, asked: np.ndarray) -> np.ndarray:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    # Small trees and large leaves: the settings that did best on new sites among few tried.
+    # Small trees and large leaves, set once: of the usual sizes these are the cautious ones for few places.
     trees = HistGradientBoostingRegressor(
         max_iter=150, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=max(20, len(truth) // 400), random_state=0
     )

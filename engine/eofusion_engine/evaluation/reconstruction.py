@@ -32,28 +32,29 @@ def evaluate(data_dir: Path, weights_dir: Path | None = None) -> list[dict[str, 
 
 def score(places: list[Place], stack: FusionStack) -> list[dict[str, Any]]:
     """Errors of the model and of simple baselines at hidden clear dates of ``places``."""
-    errors: dict[str, dict[str, list[float]]] = {}
+    errors: dict[str, dict[str, dict[str, float]]] = {}  # model -> place -> measure
     for place in places:
         for name, values in _place_errors(place, stack).items():
-            for measure, value in values.items():
-                errors.setdefault(name, {}).setdefault(measure, []).append(value)
+            errors.setdefault(name, {})[place.name] = values
     rows = []
-    for name, measures in errors.items():
-        row: dict[str, Any] = {"model": name, "places": len(measures["mae"])}
+    for name, by_place in errors.items():
+        row: dict[str, Any] = {"model": name, "places": len(by_place)}
         for measure in ("mae", "ndvi_rmse"):
-            mean, low, high = _interval(np.array(measures[measure]))
+            mean, low, high = _interval([values[measure] for values in by_place.values()])
             row[measure] = round(mean, 4)
             row[f"{measure}_95"] = f"{low:.4f}..{high:.4f}"
-        paired = np.array(measures["mae"]) - np.array(errors[REFERENCE]["mae"])
-        if name != REFERENCE and len(paired) == len(errors[REFERENCE]["mae"]):
-            mean, low, high = _interval(paired)
-            row["mae_minus_linear"] = f"{mean:+.4f} ({low:+.4f}..{high:+.4f})"
-        row["coverage_80"] = round(float(np.mean(measures["coverage"])), 3) if "coverage" in measures else None
+        # Paired: the same places for both.
+        paired = [values["mae"] - errors[REFERENCE][where]["mae"] for where, values in by_place.items()]
+        mean, low, high = _interval(paired)
+        row["mae_minus_linear"] = "" if name == REFERENCE else f"{mean:+.4f} ({low:+.4f}..{high:+.4f})"
+        coverage = [values["coverage"] for values in by_place.values() if "coverage" in values]
+        row["coverage_80"] = round(float(np.mean(coverage)), 3) if coverage else None
         rows.append(row)
     return rows
 
 
-def _interval(values: np.ndarray, draws: int = 2000) -> tuple[float, float, float]:
+def _interval(places: list[float], draws: int = 2000) -> tuple[float, float, float]:
+    values = np.array(places)
     picks = np.random.default_rng(0).integers(0, len(values), (draws, len(values)))
     low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
     return float(values.mean()), float(low), float(high)

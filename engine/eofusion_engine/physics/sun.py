@@ -36,7 +36,7 @@ def declination(angle: np.ndarray) -> np.ndarray:
     """Solar declination in radians at the day angle (Spencer 1971).
 
     Within .5 degrees: the calendar shifts against the sun from year to year.
-    ."""
+    """
     return (
         0.006918
         - 0.399912 * np.cos(angle)

@@ -101,7 +101,7 @@ def train(
     print(f"image tokenizer: {images.ids} tokens, cosine of the reconstruction {cosine:.3f}")
     model, losses = train_model(
         WindowSampler(training, climatology, tokenizer, images, seed),
-        WindowSampler(held, climatology, tokenizer, images, seed + 1),
+        WindowSampler(held, climatology, tokenizer, images, seed + 1, swap=False),
         minutes,
         torch.device(device),
     )

@@ -9,12 +9,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..model.temperature.climatology import Climatology, Normal
+from ..model.temperature.climatology import Climatology, Normal, harmonics
 from ..model.temperature.correlation import EPOCH_DAYS, IMAGE_MARGIN, IMAGES, WINDOW
 from ..model.temperature.image_tokens import ABSENT, ImageTokenizer
 from ..model.temperature.tokens import UniformTokenizer
 from .temperature_data import Place
 
+#: Share of the windows whose place's own bias (what the climatology gets wrong there) is exchanged for another
+#: place's: with a few hundred places the model would learn their biases by heart, which says nothing of a new one.
+SWAPPED_STATIONS, SWAPPED_TOWERS = 1.0, 0.8
+#: Days of no bias that a place's bias is estimated together with.
+BIAS_PRIOR_DAYS = 60.0
 #: A window must have this many known days to be trained on.
 MIN_KNOWN_DAYS = 24
 
@@ -46,7 +51,9 @@ class WindowSampler:
         tokenizer: UniformTokenizer,
         images: ImageTokenizer,
         seed: int,
+        swap: bool = True,
     ) -> None:
+        self.swap = swap
         self.tokenizer, self.climatology = tokenizer, climatology
         self.levels = np.array(images.levels)
         self.rng = np.random.default_rng(seed)
@@ -56,6 +63,7 @@ class WindowSampler:
         usable = [i for i, starts in enumerate(self.starts) if len(starts)]
         self.towers = np.array([i for i in usable if self.codes[i].size], dtype=np.int64)
         self.stations = np.array([i for i in usable if not self.codes[i].size], dtype=np.int64)
+        self.bias = np.stack([self._bias(place) for place in places])
 
     def draw(self, size: int, image_share: float = 0.5, hide_all: bool = False) -> Batch:
         """A batch of ``size`` windows, hidden and dropped at random; with ``hide_all`` as generation begins: every
@@ -90,8 +98,27 @@ class WindowSampler:
                 codes[row, inside] = version[slots[inside]]
         starts = np.array([self.places[i].first + start for i, start in rows], dtype=np.int64)
         normal = self._normal([self.places[i] for i, _ in rows], starts[:, None] + np.arange(WINDOW), lapse)
+        tmean = tmean + normal.spread * self._swapped([i for i, _ in rows], starts)
         days = self.tokenizer.encode(tmean, normal, allow_missing=True).astype(np.int64)
         return np.stack(static), codes, days, starts
+
+    def _bias(self, place: Place) -> NDArray[np.float64]:
+        """Constant and annual harmonic (3,) of a place's standardised anomalies."""
+        known = np.flatnonzero(np.isfinite(place.tmean))
+        days = place.first + known
+        normal = self.climatology.evaluate(place.coefficients[None], np.array([place.unexplained]), days)
+        basis = harmonics(days, 1)
+        score = (place.tmean[known] - normal.mean[0]) / normal.spread[0]
+        return np.asarray(np.linalg.solve(basis.T @ basis + BIAS_PRIOR_DAYS * np.eye(3), basis.T @ score))
+
+    def _swapped(self, chosen: list[int], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What to add to the standardised anomalies (B, WINDOW): another place's bias instead of the own."""
+        if not self.swap:
+            return np.zeros((len(chosen), WINDOW))
+        share = np.array([SWAPPED_TOWERS if self.codes[i].size else SWAPPED_STATIONS for i in chosen])
+        other = self.rng.integers(0, len(self.places), len(chosen))
+        change = (self.bias[other] - self.bias[chosen]) * (self.rng.random(len(chosen)) < share)[:, None]
+        return np.einsum("bk,bdk->bd", change, harmonics(starts[:, None] + np.arange(WINDOW), 1))
 
     def _normal(self, places: list[Place], days: NDArray[np.int64], lapse: NDArray[np.float64]) -> Normal:
         values = np.stack([place.coefficients for place in places])

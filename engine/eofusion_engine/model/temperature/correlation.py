@@ -72,6 +72,14 @@ def assemble_static(
     )
 
 
+def _smooth_features(centres: Tensor, count: int) -> Tensor:
+    """Value, square and waves of ever shorter length, (bins,) to (bins, count)."""
+    order = torch.arange(count - 2) // 2 + 1
+    angle = centres[:, None] * (torch.pi / 6.4) * order
+    waves = torch.where(torch.arange(count - 2) % 2 == 0, torch.cos(angle), torch.sin(angle)) / order
+    return torch.cat((centres[:, None] / 2, centres[:, None] ** 2 / 8, waves), dim=1)
+
+
 class CorrelationModel(nn.Module):
     """Tokens in, for every place of the sequence a distribution over its tokens out."""
 
@@ -98,11 +106,15 @@ class CorrelationModel(nn.Module):
         self.code_heads = nn.ModuleList(nn.Linear(width, level) for level in config.levels)
         for embedding in (*self.codes, self.day):
             nn.init.normal_(embedding.weight, std=0.1)
-        # Before it has learnt anything the model believes the climatology: a standard normal.
-        centres = (torch.arange(config.bins) + 0.5) * (12.8 / config.bins) - 6.4
+        # Bins begin as smooth functions of the value that they stand for, so that neighbours are alike and a
+        # normal distribution of any mean and width is one step away (its log is linear in z and z squared);
+        # before it has learnt anything the model believes the climatology, a standard normal.
         with torch.no_grad():
-            self.day_head.weight.mul_(0.1)
+            centres = (torch.arange(config.bins) + 0.5) * (12.8 / config.bins) - 6.4
+            self.day.weight[: config.bins].copy_(0.5 * _smooth_features(centres, config.day_width))
+            self.day_head.weight.copy_(_smooth_features(centres, config.head_width))
             self.day_head.bias.copy_((-0.5 * centres**2).clamp(min=-9.0))
+            self.day_hidden.weight.mul_(0.2)
 
     def forward(
         self, static: Tensor, codes: Tensor, days: Tensor, start: Tensor, keep_place: Tensor | None = None

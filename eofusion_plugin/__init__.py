@@ -1,0 +1,1 @@
+"""EO Fusion inside QGIS: only ``qgis.*``, the standard library and, lazily, numpy."""

@@ -1,0 +1,1 @@
+"""A run's products as layers: groups, styles, dates, metadata."""

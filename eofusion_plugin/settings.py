@@ -1,0 +1,47 @@
+"""What the plugin remembers between sessions, typed, in one place. No secrets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from qgis.core import QgsSettings
+
+from .engine.environment import DEFAULT_TORCH_INDEX
+
+PREFIX = "eofusion/"
+
+
+def text(name: str, default: str = "") -> str:
+    """A remembered text."""
+    value = QgsSettings().value(PREFIX + name, default)
+    return default if value is None else str(value)
+
+
+def put(name: str, value: str) -> None:
+    """Remember a text."""
+    QgsSettings().setValue(PREFIX + name, value)
+
+
+def python() -> str:
+    """The Python chosen for the engine, empty for "find it"."""
+    return text("python")
+
+
+def torch_index() -> str:
+    """Where the CPU build of torch comes from, empty for pip's own configuration."""
+    return text("torch_index", DEFAULT_TORCH_INDEX)
+
+
+def form() -> dict[str, Any]:
+    """The Run panel as it was last used, empty at first."""
+    try:
+        found = json.loads(text("form", "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def put_form(values: dict[str, Any]) -> None:
+    """Remember the Run panel."""
+    put("form", json.dumps(values))
