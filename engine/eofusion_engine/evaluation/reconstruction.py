@@ -26,7 +26,7 @@ Prediction = tuple[np.ndarray, np.ndarray | None]
 
 def evaluate(data_dir: Path, weights_dir: Path | None = None) -> list[dict[str, Any]]:
     """Rows of the table: one model or baseline each, with 95 % intervals from a bootstrap over places."""
-    places = [p for p in read_places(data_dir) if p.held_out and not p.name.startswith("tower/") and len(p.s2) >= 8]
+    places = [p for p in read_places(data_dir) if p.held_out and p.kind == "imagery" and len(p.s2) >= 8]
     return score(places, FusionStack.from_weights(weights_dir))
 
 

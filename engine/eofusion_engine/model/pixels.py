@@ -28,9 +28,9 @@ def embed_pixel_series(
     embeddings, known = [], []
     for first in range(0, len(bands), batch):
         part = slice(first, first + batch)
-        when = torch.as_tensor(np.asarray(days[part], dtype=np.int64), device=device)
-        asked = torch.as_tensor(np.asarray(query_days[part], dtype=np.int64), device=device)
-        values = torch.as_tensor(np.asarray(bands[part], dtype=np.float32), device=device)
+        when = torch.tensor(np.asarray(days[part], dtype=np.int64), device=device)
+        asked = torch.tensor(np.asarray(query_days[part], dtype=np.int64), device=device)
+        values = torch.tensor(np.asarray(bands[part], dtype=np.float32), device=device)
         s2 = stack.observe("S2", values, s2_conditions(when), when)
         same = (when[:, None, :] == asked[:, :, None]) & s2.seen[:, None, :]
         viewed, index = same.any(-1), same.to(torch.int8).argmax(-1)

@@ -74,11 +74,11 @@ def _values(place: Place, sensor: str) -> np.ndarray:
 
 
 def _config(sensor: str, places: list[Place]) -> SensorConfig:
-    """Normalisation from the training places alone, each place weighing the same."""
+    """Normalisation from the real training imagery alone, each place weighing the same."""
     means, squares = [], []
     for place in places:
         values = _values(place, sensor).astype(np.float64)
-        if place.name.startswith("tower/"):
+        if place.kind != "imagery":
             continue
         bands = np.moveaxis(values, 1, 0).reshape(values.shape[1], -1)
         with np.errstate(invalid="ignore"):
@@ -93,12 +93,12 @@ def _config(sensor: str, places: list[Place]) -> SensorConfig:
 
 
 def _pick(places: list[Place], count: int, rng: np.random.Generator) -> list[Place]:
-    """Places drawn so that lone tower pixels are a tenth of the batch, however many of them there are."""
-    towers = [p for p in places if p.name.startswith("tower/")]
-    images = [p for p in places if not p.name.startswith("tower/")]
+    """Places drawn by kind: a tenth lone tower pixels, a fifth simulated, however many of them there are."""
+    towers, simulated, real = ([p for p in places if p.kind == kind] for kind in ("tower", "simulated", "imagery"))
     picked = []
     for _ in range(count):
-        pool = towers if towers and rng.random() < 0.1 else images
+        chance = rng.random()
+        pool = towers if towers and chance < 0.1 else simulated if simulated and chance < 0.3 else real
         picked.append(pool[rng.integers(len(pool))])
     return picked
 
@@ -168,7 +168,7 @@ def _score(
     """Error per band in physical units, when that band alone is hidden everywhere."""
     totals: dict[str, list[float]] = {band: [] for band in encoder.config.bands}
     for place in places:
-        if place.name.startswith("tower/"):
+        if place.kind != "imagery":
             continue
         values = torch.from_numpy(cubes[id(place)]).to(device)
         conditions = _condition(place, sensor, slice(None)).to(device)

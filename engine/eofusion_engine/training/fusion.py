@@ -57,12 +57,7 @@ def run(args: argparse.Namespace) -> None:
     encoders = {sensor: _frozen(sensor, args.out).to(args.device) for sensor in SENSORS}
     training = [p for p in load_places(args.work / CACHE) if not p.held_out and len(p.s2) >= 8]
     encoded = [_encode(encoders, place, rng, args.device) for place in training]
-    towers = np.array([p.name.startswith("tower/") for p in training])
-    paired = np.array([len(p.s1) > 0 for p in training])
-    # Real pairs of the two sensors are few: they are drawn five times as often; all towers together are a fifth.
-    chance = np.where(towers, 0.2 / max(towers.sum(), 1), np.where(paired, 5.0, 1.0))
-    chance = np.where(towers, chance, 0.8 * chance / chance[~towers].sum())
-    chance /= chance.sum()
+    chance = _chances(training)
 
     widths = {sensor: encoders[sensor].config.width for sensor in SENSORS}
     bands = {sensor: len(encoders[sensor].config.bands) for sensor in SENSORS}
@@ -91,6 +86,19 @@ def run(args: argparse.Namespace) -> None:
         "encoders": {sensor: sha256(args.out / f"{encoder_file(sensor)}.safetensors") for sensor in SENSORS},
     }
     save_tensors("fusion", stack.fusion.state_dict(), about, args.out)
+
+
+def _chances(places: list[Place]) -> np.ndarray:
+    """How often each place is drawn: shares by kind; real pairs of the two sensors, which are few, five times."""
+    shares = {"imagery": 0.6, "simulated": 0.25, "tower": 0.15}
+    kinds = np.array([p.kind for p in places])
+    weight = np.array([5.0 if len(p.s1) and p.kind == "imagery" else 1.0 for p in places])
+    chance = np.zeros(len(places))
+    for kind, share in shares.items():
+        of_kind = kinds == kind
+        if of_kind.any():
+            chance[of_kind] = share * weight[of_kind] / weight[of_kind].sum()
+    return chance / chance.sum()
 
 
 def _frozen(sensor: str, folder: Path) -> SensorEncoder:
@@ -152,6 +160,7 @@ class Batch:
     view: Tensor
     viewed: Tensor
     hidden: Tensor
+    radar_hidden: Tensor
     targets: dict[str, Tensor]
 
 
@@ -191,6 +200,10 @@ def _batch(places: list[EncodedPlace], rng: np.random.Generator, device: str) ->
     view = torch.gather(s2.features, 1, same.to(torch.int8).argmax(-1)[..., None].expand(-1, -1, s2.features.shape[-1]))
     view = view * viewed[..., None]
     hidden = torch.rand(asked.shape, device=device) < 0.5
+    # A visible acquisition would teach the embedding its speckle: backscatter is learned where it is hidden.
+    radar_hidden = torch.rand(pixels, device=device) < 0.5
+    near = ((s1.days[:, None, :] - asked[:, :, None]).abs() <= 1).any(1)
+    s1.seen = s1.seen & ~(near & radar_hidden[:, None])
 
     # Leave out dates at random, and whole sensors for a quarter of the pixels.
     for sensor in SENSORS:
@@ -202,7 +215,7 @@ def _batch(places: list[EncodedPlace], rng: np.random.Generator, device: str) ->
     no_s2 = (lost >= 0.125) & (lost < 0.25)
     sensors["S2"].seen &= ~no_s2[:, None]
     hidden |= no_s2[:, None]
-    return Batch(sensors, asked, view, viewed, hidden, targets)
+    return Batch(sensors, asked, view, viewed, hidden, radar_hidden, targets)
 
 
 def _at(asked: Tensor, days: Tensor, values: Tensor, tolerance: int) -> Tensor:
@@ -224,6 +237,8 @@ def _loss(stack: FusionStack, batch: Batch, rng: np.random.Generator) -> tuple[T
         target = batch.targets[sensor]
         # A date without any view in reach tells nothing; it is nodata in the products.
         wanted = torch.isfinite(target) & known[..., None]
+        if sensor == "S1":
+            wanted = wanted & batch.radar_hidden[:, None, None]
         value, log_scale = fusion.decode(sensor, embedding * keep, batch.asked)
         error = (value - torch.nan_to_num(target)).abs()
         share = wanted.sum().clamp_min(1)

@@ -40,6 +40,12 @@ class Place:
     s1_ascending: np.ndarray
     held_out: bool = False
 
+    @property
+    def kind(self) -> str:
+        """``imagery``, ``tower`` (a lone pixel of a flux tower's table) or ``simulated``."""
+        first = self.name.partition("/")[0]
+        return first if first in ("tower", "simulated") else "imagery"
+
     def reflectance(self) -> np.ndarray:
         """(T, 10, H, W) float32 surface reflectance, NaN where missing or not clear."""
         values = np.where(self.s2 == MISSING, np.nan, self.s2 * np.float32(1e-4)).astype(np.float32)
@@ -79,7 +85,7 @@ def read_places(data: Path) -> list[Place]:
     places = [*_openeo_pv(data), *_worldcereal(data), *_treesat(data), *_towers(data)]
     from ..evaluation.splits import cluster_by_distance, is_held_out
 
-    imagery = [p for p in places if not p.name.startswith("tower/")]
+    imagery = [p for p in places if p.kind == "imagery"]
     labels = cluster_by_distance(np.array([p.lat for p in imagery]), np.array([p.lon for p in imagery]))
     # A cluster's name is its first place in alphabetical order, so that the split does not depend on file order.
     members: dict[int, list[Place]] = {}
@@ -220,7 +226,7 @@ def _towers(data: Path) -> Iterator[Place]:
 
 
 def simulated_places(count: int, first_seed: int = 1000) -> Iterator[Place]:
-    """Simulated landscapes with S1 and S2: real pairs of the two sensors are few."""
+    """Simulated landscapes with S1 and S2: real pairs of the two sensors are few, and real water is missing."""
     for i in range(count):
         from ..simulate import simulate_cube
 

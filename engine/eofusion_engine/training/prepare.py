@@ -21,9 +21,9 @@ def run(args: argparse.Namespace) -> None:
     """Write ``places.npz`` and say what is in it."""
     places = [*read_places(args.data), *simulated_places(args.simulated)]
     save_places(places, args.work / CACHE)
-    towers = [p for p in places if p.name.startswith("tower/")]
+    towers = [p for p in places if p.kind == "tower"]
     for place in places:
-        if place not in towers:
+        if place.kind != "tower":
             state = "held out" if place.held_out else "training"
             print(f"{place.name:52s} {state:9s} S2 {len(place.s2):4d} S1 {len(place.s1):4d} {place.s2.shape[2:]}")
     print(f"tower years: {len(towers)}, held out {sum(p.held_out for p in towers)}")

@@ -159,12 +159,12 @@ class WindowSampler:
         # Decoding starts from nothing and ends with nearly all: every share of hidden days must be known.
         share = np.where(fully, 1.0, np.cos(np.pi / 2 * rng.random(size)))
         hide_day = rng.random(days.shape) < share[:, None]
-        image_share = np.where(any_to_any, rng.random(size), np.where(rng.random(size) < 0.3, rng.random(size), 0.0))
+        image_share = np.where(any_to_any, rng.random(size), np.where(rng.random(size) < 0.6, rng.random(size), 0.0))
         hide_image = (rng.random(codes.shape[:2]) < image_share[:, None]) | (rng.random(size) < 0.1)[:, None]
         seen_codes = np.where(hide_image[..., None], ABSENT, codes)
-        # A few wrong codes keep the model from knowing training places by their exact tokens.
-        noise = rng.random(codes.shape) < 0.08
-        noisy = np.where(noise, np.floor(rng.random(codes.shape) * self.levels).astype(np.int64), seen_codes)
+        # Codes a level off keep the model from knowing a training place's year by its exact tokens.
+        step = rng.choice((-1, 0, 1), codes.shape, p=(0.15, 0.7, 0.15))
+        noisy = np.clip(seen_codes + step, 0, self.levels - 1)
         seen_codes = np.where(seen_codes == ABSENT, self.levels, noisy)
         target_codes = np.where((hide_image & any_to_any[:, None])[..., None] & (codes != ABSENT), codes, -1)
         target_days = np.where(hide_day & (days != bins), days, -1)

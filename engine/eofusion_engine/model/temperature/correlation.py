@@ -42,7 +42,7 @@ class CorrelationConfig:
     patch: int = 4
     day_width: int = 16
     head_width: int = 48
-    dropout: float = 0.1
+    dropout: float = 0.15
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for the weights file's header."""

@@ -1,0 +1,82 @@
+"""Small widgets that the panels share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from ..engine.environment import PLUGIN_FOLDER
+
+
+def icon(name: str = "eofusion") -> QIcon:
+    """One of the plugin's own icons."""
+    return QIcon(str(PLUGIN_FOLDER / "resources" / "icons" / f"{name}.svg"))
+
+
+def tool_button(text: str, tip: str, *, image: QIcon | None = None, checkable: bool = False) -> QToolButton:
+    """A flat button with its text beside its icon."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setCheckable(checkable)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    if image is not None:
+        button.setIcon(image)
+        button.setIconSize(QSize(16, 16))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
+
+
+def note_label(text: str = "") -> QLabel:
+    """Small running text that wraps and never widens the dock."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setMinimumWidth(1)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+class Banner(QFrame):
+    """A framed sentence with one button: what is missing, and the way to get it."""
+
+    def __init__(self, button_text: str, pressed: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._label = note_label()
+        button = QPushButton(button_text)
+        button.clicked.connect(lambda: pressed())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 6, 6)
+        row.addWidget(self._label, 1)
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    def tell(self, text: str) -> None:
+        """Show a sentence; an empty one hides the banner."""
+        self._label.setText(text)
+        self.setVisible(bool(text))
+
+
+class LazyCombo(QComboBox):
+    """A combo box that asks for its entries when it is first opened."""
+
+    def __init__(self, opened: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._opened = opened
+
+    def showPopup(self) -> None:
+        """Opened by the person."""
+        self._opened()
+        super().showPopup()
+
+
+def choose(combo: QComboBox, value: object) -> bool:
+    """Select the entry with this data; False when there is none."""
+    index = combo.findData(value)
+    if index >= 0:
+        combo.setCurrentIndex(index)
+    return index >= 0
