@@ -104,7 +104,7 @@ def read_run(folder: Path) -> Run:
 
 def run_folder_of(source: str) -> Path | None:
     """The run folder that a layer's source lies in, None when it is of no run."""
-    path = Path(source.split("|")[0])
+    path = Path(source.split("|", maxsplit=1)[0])
     for parent in list(path.parents)[:4]:
         if (parent / "run.json").is_file():
             return parent

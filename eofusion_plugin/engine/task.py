@@ -13,17 +13,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from .. import log
 from ..errors import PluginError
 from .session import EngineSession
-
-#: Where each stage of a run begins and ends on the one bar, in percent.
-STAGES = {
-    "start": (0, 2),
-    "plan": (2, 8),
-    "read": (8, 20),
-    "encode": (8, 60),
-    "temperature": (60, 75),
-    "gpp": (75, 85),
-    "write": (85, 100),
-}
+from .stages import overall_percent
 
 
 @dataclass
@@ -125,17 +115,16 @@ class EngineTask(QgsTask):
 
     def _show(self, message: dict[str, Any]) -> None:
         stage = str(message.get("stage", ""))
-        total = float(message.get("total") or 1)
-        share = min(max(float(message.get("done") or 0) / total, 0.0), 1.0)
-        low, high = STAGES.get(stage, (0, 100)) if self._kind == "run" else (0, 100)
-        self.setProgress(max(self.progress(), low + (high - low) * share))
+        self.setProgress(max(self.progress(), overall_percent(message, self._kind)))
         self.told.emit(stage, str(message.get("text", "")), message.get("eta_s"))
 
 
 class FunctionTask(QgsTask):
     """Runs ``work(task)`` in a thread; ``on_end(value, error)`` in the main thread."""
 
+    #: A line, and the title of a step; received in the main thread.
     told = pyqtSignal(str)
+    stage = pyqtSignal(str)
 
     def __init__(
         self,
@@ -145,7 +134,7 @@ class FunctionTask(QgsTask):
     ) -> None:
         super().__init__(title, QgsTask.Flag.CanCancel)
         self._work = work
-        self._on_end = on_end
+        self._on_end: Callable[[Any, dict[str, str]], None] | None = on_end
         self._value: Any = None
         self._error: dict[str, str] = {}
 
@@ -166,4 +155,11 @@ class FunctionTask(QgsTask):
         """In the main thread."""
         if not result and not self._error:
             self._error = PluginError("This was cancelled.", "", "cancelled").as_dict()
-        self._on_end(self._value, self._error)
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end(self._value, self._error)
+
+    def forget(self) -> None:
+        """Call nobody when it ends: the listener is going away. The work itself is cancelled."""
+        self._on_end = None
+        self.cancel()

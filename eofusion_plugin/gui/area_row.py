@@ -21,6 +21,7 @@ from ..errors import PluginError
 from ..texts import area_text, tr
 from .area_tool import WGS84, AreaBand, RectangleTool, area_km2, to_wgs84
 from .context import Context
+from .tool_switch import ToolSwitch
 from .widgets import note_label, tool_button
 
 
@@ -37,8 +38,6 @@ class AreaRow(QWidget):
         self._band = AreaBand(context.canvas)
         self._tool = RectangleTool(context.canvas)
         self._tool.drawn.connect(self._drawn)
-        self._tool.given_up.connect(self._put_tool_away)
-        self._previous_tool = None
 
         theme = QgsApplication.getThemeIcon
         self.draw_button = tool_button(
@@ -55,7 +54,8 @@ class AreaRow(QWidget):
         self.zoom_button.setIcon(theme("/mActionZoomToLayer.svg"))
         self.zoom_button.setToolTip(tr("Zoom to the area"))
         self.label = note_label()
-        self.draw_button.toggled.connect(self._toggle_tool)
+        self._switch = ToolSwitch(context.canvas, self._tool, self.draw_button)
+        self._tool.given_up.connect(self._switch.off)
         self.view_button.clicked.connect(self._take_view)
         self.source_button.clicked.connect(self.take_source)
         self.zoom_button.clicked.connect(self.zoom)
@@ -100,7 +100,7 @@ class AreaRow(QWidget):
     def take_source(self) -> None:
         """All that the source covers."""
         self._area = None
-        self._put_tool_away()
+        self._switch.off()
         self._tell()
         self.changed.emit()
 
@@ -129,7 +129,7 @@ class AreaRow(QWidget):
 
     def remove(self) -> None:
         """Take everything off the map for good."""
-        self._put_tool_away()
+        self._switch.off()
         self._band.remove()
         self._tool.remove()
 
@@ -139,40 +139,12 @@ class AreaRow(QWidget):
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _toggle_tool(self, on: bool) -> None:
-        canvas = self._context.canvas
-        if on:
-            self._previous_tool = canvas.mapTool()
-            canvas.setMapTool(self._tool)
-            canvas.mapToolSet.connect(self._tool_changed)
-        else:
-            self._put_tool_away()
-
-    def _tool_changed(self, tool: object, _old: object = None) -> None:
-        if tool is not self._tool:
-            self._put_tool_away(restore=False)
-
-    def _put_tool_away(self, restore: bool = True) -> None:
-        canvas = self._context.canvas
-        try:
-            canvas.mapToolSet.disconnect(self._tool_changed)
-        except TypeError:  # it was not connected: the tool was not in use
-            pass
-        if restore and canvas.mapTool() is self._tool:
-            canvas.unsetMapTool(self._tool)
-            if self._previous_tool is not None:
-                canvas.setMapTool(self._previous_tool)
-        self._previous_tool = None
-        self.draw_button.blockSignals(True)
-        self.draw_button.setChecked(False)
-        self.draw_button.blockSignals(False)
-
     def _drawn(self, rectangle: QgsRectangle) -> None:
-        self._put_tool_away()
+        self._switch.off()
         self._take(rectangle)
 
     def _take_view(self) -> None:
-        self._put_tool_away()
+        self._switch.off()
         self._take(self._context.canvas.extent())
 
     def _take(self, rectangle: QgsRectangle) -> None:

@@ -36,18 +36,18 @@ class RectangleTool(QgsMapTool):
         self._start: QgsPointXY | None = None
         self._band = _band(canvas)
 
-    def canvasPressEvent(self, event) -> None:  # noqa: ANN001 - Qt's signature
+    def canvasPressEvent(self, event) -> None:
         """The first corner."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._start = event.mapPoint()
 
-    def canvasMoveEvent(self, event) -> None:  # noqa: ANN001
+    def canvasMoveEvent(self, event) -> None:
         """Show the rectangle while it is drawn."""
         if self._start is not None:
             rectangle = QgsRectangle(self._start, event.mapPoint())
             self._band.setToGeometry(QgsGeometry.fromRect(rectangle), None)
 
-    def canvasReleaseEvent(self, event) -> None:  # noqa: ANN001
+    def canvasReleaseEvent(self, event) -> None:
         """The second corner."""
         if self._start is None:
             return
@@ -56,7 +56,7 @@ class RectangleTool(QgsMapTool):
         if rectangle.width() > 0 and rectangle.height() > 0:
             self.drawn.emit(rectangle)
 
-    def keyPressEvent(self, event) -> None:  # noqa: ANN001
+    def keyPressEvent(self, event) -> None:
         """Escape gives up."""
         if event.key() == Qt.Key.Key_Escape:
             self._reset()

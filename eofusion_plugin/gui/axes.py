@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import date, timedelta
 
+from ..typography import with_minus
+
 
 def nice_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     """About ``wanted`` round numbers, at least two, within ``low`` to ``high`` or just outside of it."""
@@ -30,7 +32,7 @@ def number_text(value: float, step: float) -> str:
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
     if step > 0 and abs(step * 10**decimals - round(step * 10**decimals)) > 1e-6:
         decimals += 1
-    return f"{value:.{decimals}f}".replace("-", "−")
+    return with_minus(f"{value:.{decimals}f}")
 
 
 def date_ticks(first: date, last: date, wanted: int) -> list[tuple[date, bool]]:

@@ -8,8 +8,8 @@ from qgis.core import Qgis, QgsProject
 from qgis.gui import QgisInterface, QgsMapCanvas
 
 from .. import log, settings
-from ..engine.environment import WORKER, data_folder, find_python
 from ..engine.client import worker_command
+from ..engine.environment import WORKER, data_folder, find_python
 from ..engine.session import EngineSession
 from ..errors import PluginError
 from ..texts import tr

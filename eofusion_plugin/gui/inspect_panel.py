@@ -8,12 +8,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsProject, QgsRasterLayer, QgsWkbTypes
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsWkbTypes,
+)
 from qgis.gui import QgsMapToolEmitPoint, QgsRubberBand
-from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
-from qgis.core import QgsApplication, QgsCoordinateTransform, QgsCsException
 
 from .. import settings
 from ..errors import PluginError
@@ -23,6 +31,7 @@ from ..series import to_csv
 from ..texts import tr
 from .context import Context
 from .plot import SeriesPlot
+from .tool_switch import ToolSwitch
 from .widgets import note_label
 
 MARK = "#f72585"
@@ -43,7 +52,6 @@ class InspectPanel(QWidget):
         self.pixel: Pixel | None = None
         self._tool = QgsMapToolEmitPoint(context.canvas)
         self._tool.canvasClicked.connect(self._clicked)
-        self._previous_tool = None
         self._mark = QgsRubberBand(context.canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         self._mark.setStrokeColor(QColor(MARK))
         self._mark.setFillColor(QColor(0, 0, 0, 0))
@@ -60,7 +68,7 @@ class InspectPanel(QWidget):
         self.pick_button = QPushButton(QgsApplication.getThemeIcon("/mActionIdentify.svg"), tr("Click a pixel"))
         self.pick_button.setCheckable(True)
         self.pick_button.setMinimumHeight(28)
-        self.pick_button.toggled.connect(self._toggle_tool)
+        self._switch = ToolSwitch(context.canvas, self._tool, self.pick_button)
         self.place = note_label(tr("Choose a run, press the button, then click on the map."))
         self.plots = {"gpp": SeriesPlot(), "temperature": SeriesPlot()}
         for plot in self.plots.values():
@@ -85,14 +93,21 @@ class InspectPanel(QWidget):
         row.addWidget(self.png_button)
         column.addLayout(row)
         self._clear()
+        # Layers come and go in crowds, and before the tree has them: look once, when all is quiet.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.refresh_runs)
         project = QgsProject.instance()
-        project.layersAdded.connect(self.refresh_runs)
-        project.layersRemoved.connect(self.refresh_runs)
+        project.layersAdded.connect(self._layers_changed)
+        project.layersRemoved.connect(self._layers_changed)
         self.refresh_runs()
 
     # -- runs --------------------------------------------------------------------------------------
 
-    def refresh_runs(self, *_: object) -> None:
+    def _layers_changed(self, *_: object) -> None:
+        self._later.start(0)
+
+    def refresh_runs(self) -> None:
         """List the runs whose layers are in the project, the topmost first."""
         chosen = self.runs.currentData()
         folders: dict[str, Run] = {}
@@ -194,37 +209,6 @@ class InspectPanel(QWidget):
         for plot in self.plots.values():
             plot.show_day(day)
 
-    # -- map tool ----------------------------------------------------------------------------------
-
-    def _toggle_tool(self, on: bool) -> None:
-        canvas = self._context.canvas
-        if on:
-            self._previous_tool = canvas.mapTool()
-            canvas.setMapTool(self._tool)
-            canvas.mapToolSet.connect(self._tool_changed)
-        else:
-            self.put_tool_away()
-
-    def _tool_changed(self, tool: object, _old: object = None) -> None:
-        if tool is not self._tool:
-            self.put_tool_away(restore=False)
-
-    def put_tool_away(self, restore: bool = True) -> None:
-        """Give the map back the tool that it had."""
-        canvas = self._context.canvas
-        try:
-            canvas.mapToolSet.disconnect(self._tool_changed)
-        except TypeError:  # it was not connected: the tool was not in use
-            pass
-        if restore and canvas.mapTool() is self._tool:
-            canvas.unsetMapTool(self._tool)
-            if self._previous_tool is not None:
-                canvas.setMapTool(self._previous_tool)
-        self._previous_tool = None
-        self.pick_button.blockSignals(True)
-        self.pick_button.setChecked(False)
-        self.pick_button.blockSignals(False)
-
     # -- saving ------------------------------------------------------------------------------------
 
     def csv_text(self) -> str:
@@ -284,9 +268,10 @@ class InspectPanel(QWidget):
     def remove(self) -> None:
         """The plugin goes away."""
         project = QgsProject.instance()
-        project.layersAdded.disconnect(self.refresh_runs)
-        project.layersRemoved.disconnect(self.refresh_runs)
-        self.put_tool_away()
+        project.layersAdded.disconnect(self._layers_changed)
+        project.layersRemoved.disconnect(self._layers_changed)
+        self._later.stop()
+        self._switch.off()
         scene = self._mark.scene()
         if scene is not None:
             scene.removeItem(self._mark)

@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from ..series import Series
 from ..texts import tr, unit_text
+from ..typography import EN_DASH, with_minus
 from .axes import date_ticks, nice_ticks, number_text, padded
 
 #: Line colours by variable, readable with colour-vision deficiency (Okabe and Ito).
@@ -69,7 +70,7 @@ class SeriesPlot(QWidget):
 
     # -- events ------------------------------------------------------------------------------------
 
-    def paintEvent(self, event) -> None:  # noqa: ANN001 - Qt's signature
+    def paintEvent(self, event) -> None:
         """Draw in the colours of the user's theme."""
         del event
         painter = QPainter(self)
@@ -78,7 +79,7 @@ class SeriesPlot(QWidget):
         painter.fillRect(self.rect(), base)
         self.draw(painter, QRectF(self.rect()), palette.color(QPalette.ColorRole.Text), base)
 
-    def mouseMoveEvent(self, event) -> None:  # noqa: ANN001
+    def mouseMoveEvent(self, event) -> None:
         """Tell the date under the mouse."""
         if self._series is None or self._span is None:
             return
@@ -87,7 +88,7 @@ class SeriesPlot(QWidget):
         days = (self._span[1] - self._span[0]).days
         self.hovered.emit(self._span[0] + timedelta(days=round(min(max(share, 0), 1) * days)))
 
-    def leaveEvent(self, event) -> None:  # noqa: ANN001
+    def leaveEvent(self, event) -> None:
         """Forget the date."""
         del event
         self.hovered.emit(None)
@@ -119,7 +120,7 @@ class SeriesPlot(QWidget):
             self._mark(painter, area, series, index, limits, span, ink, paper)
 
     def _area(self, frame: QRectF, metrics: QFontMetricsF) -> QRectF:
-        left = metrics.horizontalAdvance("−00.0") + 10
+        left = metrics.horizontalAdvance("-00.0 ") + 10
         return QRectF(frame).adjusted(left, 2 * metrics.height() + 12, -12, -metrics.height() - 10)
 
     def _title(self, painter: QPainter, frame: QRectF, series: Series, index, ink, paper, metrics) -> None:
@@ -155,10 +156,10 @@ class SeriesPlot(QWidget):
         if series.low and series.high:
             entries.append((tr("4 in 5 lie here (p10 to p90)"), True))
         x, y = corner.x(), corner.y()
-        for words, band in entries:
-            width = 18 + 5 + metrics.horizontalAdvance(words) + 14
-            if x + width - 14 > corner.x() + room:
-                words, width = "p10–p90", 18 + 5 + metrics.horizontalAdvance("p10–p90") + 14
+        for long, band in entries:
+            fits = x + 23 + metrics.horizontalAdvance(long) <= corner.x() + room
+            words = long if fits else f"p10{EN_DASH}p90"
+            width = 23 + metrics.horizontalAdvance(words) + 14
             box = QRectF(x, y + metrics.height() / 2 - 4, 18, 8)
             if band:
                 painter.fillRect(box, _with_alpha(colour, 70))
@@ -202,7 +203,13 @@ class SeriesPlot(QWidget):
                 end = left + width
 
     def _curves(
-        self, painter: QPainter, area: QRectF, series: Series, limits: tuple[float, float], span: tuple[date, date], paper
+        self,
+        painter: QPainter,
+        area: QRectF,
+        series: Series,
+        limits: tuple[float, float],
+        span: tuple[date, date],
+        paper,
     ) -> None:
         colour = QColor(COLOURS.get(series.variable, "#0072b2"))
         for start, stop in _runs(series):
@@ -243,7 +250,7 @@ def _value_text(series: Series, index: int) -> str:
     """Date, value and interval, as ``2021-07-02   16.7 (13.7 to 19.7)``."""
 
     def number(value: float) -> str:
-        return f"{value:.1f}".replace("-", "−")
+        return with_minus(f"{value:.1f}")
 
     text = f"{series.dates[index]}   {number(series.middle[index] or 0.0)}"
     low = series.low[index] if series.low else None

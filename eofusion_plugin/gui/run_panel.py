@@ -289,5 +289,3 @@ def estimate_text(plan: dict[str, Any]) -> str:
 def _first_of(warnings: list[str]) -> str:
     more = len(warnings) - 1
     return warnings[0] if not more else tr("{first} ({n} more in the log panel)").format(first=warnings[0], n=more)
-
-

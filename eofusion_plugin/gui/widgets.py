@@ -48,7 +48,7 @@ class Banner(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._label = note_label()
         button = QPushButton(button_text)
-        button.clicked.connect(lambda: pressed())
+        button.clicked.connect(lambda _checked: pressed())
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 6, 6)
         row.addWidget(self._label, 1)

@@ -133,7 +133,7 @@ class _Builder:
             return
         group = self._group(_with_unit(name, product), shown=shown, expanded=shown)
         order = [first, *(band for band in range(1, len(spans) + 1) if band != first)]
-        word = name.split()[0]
+        word = name.split(maxsplit=1)[0]
         for band in order:
             day = product.dates[band - 1]
             dated = self._open(product, f"{word} {label(day)}", day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from qgis.core import (
@@ -130,4 +131,4 @@ def _cell(layer: QgsRasterLayer, point: QgsPointXY) -> QgsRectangle:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and value == value else None
+    return float(value) if isinstance(value, (int, float)) and not math.isnan(value) else None

@@ -26,6 +26,7 @@ from qgis.PyQt.QtGui import QColor
 from ..engine.environment import PLUGIN_FOLDER
 from ..run_folder import Product
 from ..texts import unit_text
+from ..typography import with_minus
 
 STEPS = 32
 
@@ -83,7 +84,7 @@ def _legend(product: Product) -> QgsColorRampLegendNodeSettings:
     low, high = product.range
     unit = unit_text(product.unit)
     settings = QgsColorRampLegendNodeSettings()
-    settings.setMinimumLabel(f"{low:g}" if low == 0 else f"≤ {low:g}".replace("-", "−"))
+    settings.setMinimumLabel("0" if low == 0 else with_minus(f"≤ {low:g}"))
     settings.setMaximumLabel(f"≥ {high:g} {unit}".strip())
     return settings
 
@@ -92,7 +93,11 @@ def _three_bands(layer: QgsRasterLayer, product: Product, bands: list[int]) -> N
     provider = layer.dataProvider()
     renderer = QgsMultiBandColorRenderer(provider, *bands)
     low, high = product.range
-    setters = (renderer.setRedContrastEnhancement, renderer.setGreenContrastEnhancement, renderer.setBlueContrastEnhancement)
+    setters = (
+        renderer.setRedContrastEnhancement,
+        renderer.setGreenContrastEnhancement,
+        renderer.setBlueContrastEnhancement,
+    )
     for band, put in zip(bands, setters):
         enhancement = QgsContrastEnhancement(provider.dataType(band))
         enhancement.setMinimumValue(low)

@@ -204,7 +204,8 @@ def test_a_killed_worker_leaves_nothing_half_written(sample: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (["--source", "nowhere"], 1, "nowhere"),
+        (["--source", "nowhere", "--start", "2021-04-01", "--end", "2021-05-01"], 1, "nowhere"),
+        (["--source", "nowhere"], 2, "start: it is missing"),
         (["--source", "sample", "--area", "100,10,100.1,10.1"], 1, "outside the source's imagery"),
         (["--source", "sample", "--start", "2021-09-30", "--end", "2021-04-01"], 2, "before the start"),
         (["--source", "sample", "--products", "gold"], 2, "products"),

@@ -13,6 +13,7 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from ..cube import CubeReader, Grid
+from ..drivers import read_weather
 from ..errors import NoScenesError, RequestError
 from ..events import Listener, stop_if_cancelled
 from ..request import RunRequest, check_area
@@ -78,13 +79,17 @@ def make_plan(request: RunRequest, listener: Listener) -> Plan:
     """Find the scenes and the dates of a request.
 
     Raises:
-        RequestError: the area or the scheduler cannot be used.
+        RequestError: the area, the weather file, the elevation raster or the scheduler cannot be used.
         SourceError: the source cannot be read, or holds nothing here and then.
     """
     if request.scheduler is not None:
         raise RequestError(
             "This version cannot use a Dask scheduler yet.", "Leave the scheduler out: the run uses all local CPUs."
         )
+    if request.weather is not None:
+        read_weather(request.weather)  # raises before anything is computed
+    if request.elevation is not None and not request.elevation.is_file():
+        raise RequestError(f"There is no elevation raster {request.elevation}.", "Choose another file, or none.")
     listener.progress("plan", 0, 3, "Looking for scenes")
     source = open_source(request.source)
     extent = source.extent()

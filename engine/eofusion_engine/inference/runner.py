@@ -44,8 +44,9 @@ def run(request: RunRequest, listener: Listener) -> dict[str, Any]:
     started = time.monotonic()
     device = choose_device(request.device)
     threads = (request.threads or usable_threads()) if device.type == "cpu" else 1
-    with RunFolder.create(request) as folder:
-        plan = make_plan(request, listener)
+    # Planned first: a request that cannot work leaves no folder behind.
+    plan = make_plan(request, listener)
+    with plan.cube, RunFolder.create(request) as folder:
         timings = {"plan": round(time.monotonic() - started, 2)}
         provenance = _record(folder, plan, device, threads)
         _passes(folder, plan, provenance, device, threads, timings, listener)

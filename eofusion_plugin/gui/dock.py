@@ -1,0 +1,105 @@
+"""The EO Fusion dock: a tab to run, a tab to inspect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import Qgis, QgsCoordinateTransform, QgsCsException, QgsProject
+from qgis.gui import QgsDockWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QTabWidget, QWidget
+
+from ..errors import PluginError
+from ..layers.group import RunLayers, add_run
+from ..run_folder import read_run
+from ..texts import tr
+from .context import Context
+from .inspect_panel import InspectPanel
+from .run_panel import RunPanel
+from .setup_dialog import SetupDialog
+
+WIDTH = 360
+
+
+class Dock(QgsDockWidget):
+    """Holds the panels and brings a finished run's layers into the project."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__("EO Fusion", parent)
+        self.setObjectName("EOFusionDock")
+        self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        self._context = context
+        self._setup: SetupDialog | None = None
+        self.run_panel = RunPanel(context)
+        self.inspect_panel = InspectPanel(context)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.run_panel, tr("Run"))
+        self.tabs.addTab(self.inspect_panel, tr("Inspect"))
+        self.setWidget(self.tabs)
+        self.setMinimumWidth(300)
+        self.run_panel.run_finished.connect(self.load_run)
+        self.run_panel.setup_wanted.connect(self.open_setup)
+        self.inspect_panel.folder_chosen.connect(self.load_run)
+
+    def sizeHint(self):
+        """Wide enough for every text, narrow enough for a laptop."""
+        hint = super().sizeHint()
+        hint.setWidth(max(WIDTH, self.minimumWidth()))
+        return hint
+
+    def load_run(self, folder: str) -> RunLayers | None:
+        """Add a run's layers to the project and offer it for inspection. In the main thread."""
+        try:
+            run = read_run(Path(folder))
+        except PluginError as error:
+            self._context.complain(error.as_dict())
+            return None
+        added = add_run(run)
+        if added.broken:
+            self._context.say(
+                tr("QGIS cannot open {files}.").format(files=", ".join(added.broken)), Qgis.MessageLevel.Warning
+            )
+        self._show_on_map(added)
+        self.inspect_panel.choose_run(run.folder)
+        if added.layers:
+            self._context.say(
+                tr("{n} layers added: {title}. Click a pixel on the Inspect tab.").format(
+                    n=len(added.layers), title=run.title
+                ),
+                Qgis.MessageLevel.Success,
+            )
+        return added
+
+    def open_setup(self) -> None:
+        """The dialog to set the engine up."""
+        if self._setup is None:
+            self._setup = SetupDialog(self._context, self)
+            self._setup.engine_changed.connect(self.run_panel.refresh_engine)
+        self._setup.show()
+        self._setup.raise_()
+
+    def remove(self) -> None:
+        """The plugin goes away."""
+        self.run_panel.remove()
+        self.inspect_panel.remove()
+        if self._setup is not None:
+            self._setup.remove()
+        self._context.session.close()
+
+    def _show_on_map(self, added: RunLayers) -> None:
+        if not added.layers:
+            return
+        layer, canvas = added.layers[0], self._context.canvas
+        if not canvas.mapSettings().destinationCrs().isValid() or canvas.layerCount() == 0:
+            QgsProject.instance().setCrs(layer.crs())
+            canvas.setDestinationCrs(layer.crs())
+        transform = QgsCoordinateTransform(layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance())
+        try:
+            extent = transform.transformBoundingBox(layer.extent())
+        except QgsCsException:
+            return  # the map's projection does not know this place: leave the map where it is
+        if not canvas.extent().intersects(extent) or canvas.extent().width() > 20 * extent.width():
+            extent.scale(1.1)
+            canvas.setExtent(extent)
+        canvas.refresh()

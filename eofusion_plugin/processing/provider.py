@@ -1,0 +1,29 @@
+"""The Processing provider ``eofusion``."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from ..engine.environment import PLUGIN_FOLDER
+from .run_algorithm import RunAlgorithm
+
+
+class EOFusionProvider(QgsProcessingProvider):
+    """All algorithms of EO Fusion."""
+
+    def id(self) -> str:
+        """Its part of an algorithm's id."""
+        return "eofusion"
+
+    def name(self) -> str:
+        """Its name in the toolbox."""
+        return "EO Fusion"
+
+    def icon(self) -> QIcon:
+        """Its icon in the toolbox."""
+        return QIcon(str(PLUGIN_FOLDER / "resources" / "icons" / "eofusion.svg"))
+
+    def loadAlgorithms(self) -> None:
+        """Called by QGIS."""
+        self.addAlgorithm(RunAlgorithm())
