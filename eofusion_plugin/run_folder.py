@@ -7,6 +7,7 @@ when a project is moved.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -68,8 +69,8 @@ class Run:
         """What the layer tree and the list of runs call it."""
         first, last = self.period
         source = str(self.info.get("source", {}).get("name", ""))
-        name = "/" in source or "\\" in source
-        return f"{Path(source).name if name else source} {first} to {last}".strip()
+        name = "Sample" if source == "sample" else re.split(r"[/\\]", source.rstrip("/\\"))[-1]
+        return f"{name} {first} to {last}".strip()
 
     def find(self, kind: str, statistic: str | None = None) -> Product | None:
         """The product of this kind, and statistic if one is named, whose file is there."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from qgis.PyQt.QtCore import QCoreApplication
 
+#: Between a number and its unit.
+NBSP = "\u00a0"
+
 
 def tr(text: str) -> str:
     """``text`` in the user's language."""
@@ -20,21 +23,22 @@ def unit_text(unit: str) -> str:
 def duration_text(seconds: float) -> str:
     """A duration as a person says it."""
     if seconds < 1.5:
-        return tr("1 s")
+        return tr("1 s").replace(" ", NBSP)
     if seconds < 100:
-        return tr("{n} s").format(n=round(seconds))
+        return tr("{n} s").replace(" ", NBSP).format(n=round(seconds))
     if seconds < 5400:
-        return tr("{n} min").format(n=round(seconds / 60))
-    return tr("{n} h").format(n=f"{seconds / 3600:.1f}")
+        return tr("{n} min").replace(" ", NBSP).format(n=round(seconds / 60))
+    return tr("{n} h").replace(" ", NBSP).format(n=f"{seconds / 3600:.1f}")
 
 
 def size_text(megabytes: float) -> str:
     """A size on disk as a person says it."""
-    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
+    text = f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
+    return text.replace(" ", NBSP)
 
 
 def area_text(km2: float) -> str:
     """An area as a person says it."""
     if km2 < 0.1:
-        return f"{km2 * 100:.1f} ha"
-    return f"{km2:.1f} km²" if km2 < 100 else f"{km2:,.0f} km²"
+        return f"{km2 * 100:.1f}{NBSP}ha"
+    return f"{km2:.1f}{NBSP}km²" if km2 < 100 else f"{km2:,.0f}{NBSP}km²"

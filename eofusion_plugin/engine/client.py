@@ -7,6 +7,7 @@ answers in order, always ending with ``done``, whatever happens to the process.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import queue
@@ -97,7 +98,7 @@ class EngineClient:
         self._log = log
         self._lock = threading.Lock()
         self._open: dict[str, Conversation] = {}
-        self._counter = 0
+        self._counter = itertools.count(1)
         self._broken: Message | None = None
         self._ended = False
         #: The process' last words, for the error that tells of its end.
@@ -136,8 +137,7 @@ class EngineClient:
     def request(self, kind: str, **fields: Any) -> Conversation:
         """Send a request. The conversation ends with ``done`` also when the process is gone."""
         with self._lock:
-            self._counter += 1
-            conversation = Conversation(str(self._counter), kind)
+            conversation = Conversation(self._key(), kind)
             ended = self._ended
             if not ended:
                 self._open[conversation.key] = conversation
@@ -152,7 +152,7 @@ class EngineClient:
         if conversation.cancelled or conversation.finished.is_set():
             return
         conversation.cancelled = True
-        self._send({"type": "cancel", "id": f"{conversation.key}-cancel", "target": conversation.key})
+        self._send({"type": "cancel", "id": self._key(), "target": conversation.key})
         threading.Thread(target=self._insist, args=(conversation,), daemon=True).start()
 
     def close(self, wait: float = 0.5) -> None:
@@ -160,7 +160,7 @@ class EngineClient:
         for conversation in list(self._open.values()):
             conversation.cancelled = True
         if self._process.poll() is None:
-            self._send({"type": "shutdown", "id": "shutdown"})
+            self._send({"type": "shutdown", "id": self._key()})
             if self._process.stdin is not None:
                 with contextlib.suppress(OSError):  # already gone, which is what we want
                     self._process.stdin.close()
@@ -171,6 +171,9 @@ class EngineClient:
                 return
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _key(self) -> str:
+        return str(next(self._counter))
 
     def _send(self, message: Message) -> None:
         line = json.dumps({"v": PROTOCOL_VERSION, **message}) + "\n"

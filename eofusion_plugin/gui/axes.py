@@ -12,7 +12,7 @@ def nice_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     """About ``wanted`` round numbers, at least two, within ``low`` to ``high`` or just outside of it."""
     rough = (high - low) / max(wanted - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough * 0.999)
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     if last <= first:
         first, last = math.floor(low / step), math.floor(low / step) + 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qgis.core import Qgis, QgsCoordinateTransform, QgsCsException, QgsProject
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QTabWidget, QWidget
 
 from ..errors import PluginError
@@ -63,12 +63,11 @@ class Dock(QgsDockWidget):
         self._show_on_map(added)
         self.inspect_panel.choose_run(run.folder)
         if added.layers:
-            self._context.say(
-                tr("{n} layers added: {title}. Click a pixel on the Inspect tab.").format(
-                    n=len(added.layers), title=run.title
-                ),
-                Qgis.MessageLevel.Success,
+            text = tr("{n} layers added: {title}. Click a pixel on the Inspect tab.").format(
+                n=len(added.layers), title=run.title
             )
+            # Later than QGIS' own "task complete", so that it is the one on top.
+            QTimer.singleShot(300, lambda: self._context.say(text, Qgis.MessageLevel.Success))
         return added
 
     def open_setup(self) -> None:

@@ -177,9 +177,7 @@ class InspectPanel(QWidget):
         self.inspect(point)
 
     def _show(self, pixel: Pixel) -> None:
-        self.place.setText(
-            tr("{lat}, {lon} (latitude, longitude)").format(lat=f"{pixel.lat:.5f}", lon=f"{pixel.lon:.5f}")
-        )
+        self.place.setText(place_text(pixel.lat, pixel.lon))
         found = {series.variable: series for series in pixel.series}
         span = self._reader.run.period if self._reader else None
         for variable, plot in self.plots.items():
@@ -275,3 +273,8 @@ class InspectPanel(QWidget):
         scene = self._mark.scene()
         if scene is not None:
             scene.removeItem(self._mark)
+
+
+def place_text(lat: float, lon: float) -> str:
+    """A place as ``51.10037° N, 10.40081° E``."""
+    return f"{abs(lat):.5f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.5f}° {'E' if lon >= 0 else 'W'}"

@@ -121,7 +121,7 @@ class SeriesPlot(QWidget):
 
     def _area(self, frame: QRectF, metrics: QFontMetricsF) -> QRectF:
         left = metrics.horizontalAdvance("-00.0 ") + 10
-        return QRectF(frame).adjusted(left, 2 * metrics.height() + 12, -12, -metrics.height() - 10)
+        return QRectF(frame).adjusted(left, 2 * metrics.height() + 12, -16, -metrics.height() - 10)
 
     def _title(self, painter: QPainter, frame: QRectF, series: Series, index, ink, paper, metrics) -> None:
         line = metrics.height()
@@ -173,7 +173,7 @@ class SeriesPlot(QWidget):
     def _axes(
         self, painter: QPainter, area: QRectF, limits: tuple[float, float], span: tuple[date, date], ink, paper, metrics
     ) -> None:
-        ticks = nice_ticks(*limits, max(3, int(area.height() / 28)))
+        ticks = nice_ticks(*limits, min(6, max(3, int(area.height() / 28))))
         grid, soft = QPen(_blend(ink, paper, 0.86)), QPen(_blend(ink, paper, 0.3))
         for value in ticks:
             y = _y(value, limits, area)

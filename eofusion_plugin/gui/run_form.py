@@ -27,7 +27,7 @@ from ..run_request import RunRequest
 from ..texts import tr
 from .area_row import AreaRow
 from .context import Context
-from .widgets import LazyCombo, choose
+from .widgets import LazyCombo, caption, choose
 
 SAMPLE_PERIOD = (date(2021, 4, 1), date(2021, 9, 30))
 
@@ -49,14 +49,13 @@ class RunForm(QWidget):
         self._make_options()
         form = _form(self)
         form.setContentsMargins(8, 8, 8, 8)
-        form.addRow(tr("Source"), self._source_box)
-        form.addRow(tr("Area"), self.area)
-        form.addRow(tr("Period"), self._period_box)
-        form.addRow(tr("Maps"), self.dates)
-        form.addRow(tr("Products"), self._products_box)
+        # Words above the fields: beside them, long words in other languages would not fit 360 px.
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        form.addRow(caption(tr("Source")), self._source_box)
+        form.addRow(caption(tr("Area")), self.area)
+        form.addRow(caption(tr("Period")), self._period_box)
+        form.addRow(caption(tr("Products")), self._products_box)
         form.addRow(self._options_box)
-        for widget in (self.area.draw_button, self.start, self.dates):
-            widget.setMinimumHeight(26)
         self.source.currentIndexChanged.connect(self._source_changed)
         self.folder.fileChanged.connect(self._source_changed)
         self.area.changed.connect(self.changed)
@@ -140,17 +139,22 @@ class RunForm(QWidget):
             edit.setDisplayFormat("yyyy-MM-dd")
             edit.setDate(QDate(day.year, day.month, day.day))
             edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            edit.setMinimumWidth(60)
             edit.dateChanged.connect(lambda _: self.changed.emit())
         self._period_box = QWidget()
-        row = QHBoxLayout(self._period_box)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self._period_box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        column.addLayout(row)
         row.addWidget(self.start, 1)
         row.addWidget(QLabel(tr("to")))
         row.addWidget(self.end, 1)
         self.dates = _combo()
-        self.dates.addItem(tr("On each clear date"), "clear")
+        column.addWidget(self.dates)
+        self.dates.addItem(tr("Maps on each clear date"), "clear")
         for days in (5, 10, 16, 30):
-            self.dates.addItem(tr("Every {n} days").format(n=days), f"every:{days}")
+            self.dates.addItem(tr("Maps every {n} days").format(n=days), f"every:{days}")
         self.dates.setToolTip(tr("The dates that get maps of embeddings, reflectance and GPP"))
         self.dates.currentIndexChanged.connect(lambda _: self.changed.emit())
 
@@ -191,6 +195,7 @@ class RunForm(QWidget):
         self._options_box = QgsCollapsibleGroupBox(tr("More options"))
         self._options_box.setCollapsed(True)
         form = _form(self._options_box)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow(tr("Weather"), self.weather)
         form.addRow(tr("Device"), self.device)
         form.addRow(tr("Results in"), self.out)
@@ -233,6 +238,8 @@ def _form(parent: QWidget) -> QFormLayout:
 def _combo() -> QComboBox:
     combo = QComboBox()
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(12)
     return combo
 
 

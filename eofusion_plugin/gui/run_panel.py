@@ -24,6 +24,7 @@ from .run_form import RunForm
 from .widgets import Banner, note_label
 
 ESTIMATE_DELAY_MS = 900
+ESTIMATE_HINT = "Estimate: dates, time and disk space, before you run."
 
 
 class RunPanel(QWidget):
@@ -41,6 +42,8 @@ class RunPanel(QWidget):
         self._hello: FunctionTask | None = None
         #: The last run that did not end well: the same request goes on in the same folder.
         self._unfinished: RunRequest | None = None
+        #: What the last run that failed said, empty after a good one.
+        self.last_error = ""
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(ESTIMATE_DELAY_MS)
@@ -64,8 +67,9 @@ class RunPanel(QWidget):
         self._show_running(False)
 
     def _footer(self) -> QWidget:
-        self.estimate_label = note_label(tr("Estimate tells dates, time and disk space before you run."))
+        self.estimate_label = note_label(tr(ESTIMATE_HINT))
         self.estimate_button = QPushButton(tr("Estimate"))
+        self.estimate_button.setMinimumHeight(32)
         self.estimate_button.clicked.connect(self.estimate)
         self.run_button = QPushButton(QgsApplication.getThemeIcon("/mActionStart.svg"), tr("Run"))
         self.run_button.setDefault(True)
@@ -73,7 +77,7 @@ class RunPanel(QWidget):
         font.setBold(True)
         self.run_button.setFont(font)
         self.run_button.setMinimumHeight(32)
-        self.run_button.clicked.connect(self.run)
+        self.run_button.clicked.connect(lambda _checked: self.start_run())
         self.cancel_button = QPushButton(QgsApplication.getThemeIcon("/mTaskCancel.svg"), tr("Cancel"))
         self.cancel_button.setMinimumHeight(32)
         self.cancel_button.clicked.connect(self.cancel)
@@ -89,15 +93,12 @@ class RunPanel(QWidget):
         line.setFrameShape(QFrame.Shape.HLine)
         line.setFrameShadow(QFrame.Shadow.Sunken)
         column.addWidget(line)
+        for widget in (self.estimate_label, self.bar, self.stage_label):
+            column.addWidget(widget)
         row = QHBoxLayout()
-        row.addWidget(self.estimate_label, 1)
-        row.addWidget(self.estimate_button)
-        column.addLayout(row)
-        column.addWidget(self.bar)
-        column.addWidget(self.stage_label)
-        row = QHBoxLayout()
-        row.addWidget(self.run_button, 1)
-        row.addWidget(self.cancel_button, 1)
+        row.addWidget(self.estimate_button, 1)
+        row.addWidget(self.run_button, 2)
+        row.addWidget(self.cancel_button, 2)
         column.addLayout(row)
         return footer
 
@@ -107,6 +108,11 @@ class RunPanel(QWidget):
     def running(self) -> bool:
         """Whether a run is going on."""
         return self._run is not None
+
+    @property
+    def estimating(self) -> bool:
+        """Whether an estimate is being made."""
+        return self._plan is not None
 
     def refresh_engine(self) -> None:
         """Say so where the engine is missing. Looks at files, starts nothing."""
@@ -139,7 +145,7 @@ class RunPanel(QWidget):
 
     def _estimate_quietly(self) -> None:
         # Only where the engine runs already: filling in a form must not start it.
-        if self._context.session.alive and not self.running:
+        if self._context.session.alive and not self.running and self.form.source_text():
             self.estimate()
 
     def _planned(self, outcome: Outcome) -> None:
@@ -162,20 +168,20 @@ class RunPanel(QWidget):
     def _form_changed(self) -> None:
         if self.running:
             return
-        self.estimate_label.setText(tr("Estimate tells dates, time and disk space before you run."))
+        self.estimate_label.setText(tr(ESTIMATE_HINT))
         self.estimate_label.setToolTip("")
         self._delay.start()
 
     # -- run ---------------------------------------------------------------------------------------
 
-    def run(self) -> None:
-        """Start the run that the form asks for."""
+    def start_run(self, out: str = "") -> None:
+        """Start the run that the form asks for, in a new folder unless ``out`` names one."""
         if self.running or self._missing():
             return
         self._stop_plan()
         self.form.remember()
-        request = self.form.request(str(new_run_folder(self.form.out_base(default_runs_folder()))))
-        if self._unfinished is not None and self._unfinished.same_work(request):
+        request = self.form.request(out or str(new_run_folder(self.form.out_base(default_runs_folder()))))
+        if not out and self._unfinished is not None and self._unfinished.same_work(request):
             request = self.form.request(self._unfinished.out)
         self._unfinished = request
         self._run = EngineTask(
@@ -212,6 +218,7 @@ class RunPanel(QWidget):
 
     def _ended(self, outcome: Outcome) -> None:
         self._run = None
+        self.last_error = outcome.error.get("message", "")
         self._show_running(False)
         self._take_devices()
         if outcome.state == "ok":
@@ -244,9 +251,13 @@ class RunPanel(QWidget):
     # -- engine ------------------------------------------------------------------------------------
 
     def _missing(self) -> bool:
+        """Whether something must be done first; says what."""
         self.refresh_engine()
-        if self.banner.isVisible() or self._context.engine_missing():
+        if self._context.engine_missing():
             self.setup_wanted.emit()
+            return True
+        if not self.form.source_text():
+            self._context.say(tr("Choose the folder with your scenes first."), Qgis.MessageLevel.Warning)
             return True
         return False
 

@@ -39,8 +39,9 @@ def add_run(run: Run, project: QgsProject | None = None) -> RunLayers:
     remove_run(run, project)
     group = project.layerTreeRoot().insertGroup(0, run.title)
     added = RunLayers(group)
+    _set_time(run, project)
     builder = _Builder(run, project, added)
-    builder.by_date(run.find("gpp", "p50"), tr("GPP by date"), shown=True, peak=True)
+    builder.by_date(run.find("gpp", "p50"), tr("GPP"), shown=True, peak=True)
     builder.single(run.find("gpp_sum"), tr("GPP sum"))
     builder.files("embedding_preview", tr("Embeddings as colours"))
     builder.temperature()
@@ -51,6 +52,14 @@ def add_run(run: Run, project: QgsProject | None = None) -> RunLayers:
         group.children()[0].setItemVisibilityChecked(True)
         group.children()[0].setExpanded(True)
     return added
+
+
+def _set_time(run: Run, project: QgsProject) -> None:
+    """Let the temporal controller's "project range" be the run's, where the project has none."""
+    settings = project.timeSettings()
+    if settings.temporalRange().isInfinite() or settings.temporalRange().isEmpty():
+        first, last = run.period
+        settings.setTemporalRange(ranges([first], last)[0])
 
 
 def remove_run(run: Run, project: QgsProject) -> None:
@@ -102,9 +111,9 @@ class _Builder:
         """The daily file where QGIS can play it, monthly means elsewhere."""
         daily, monthly = self._run.find("temperature", "mean"), self._run.find("temperature_monthly")
         if daily is not None and has_range_per_band():
-            self.by_date(daily, tr("Temperature (generated)"))
+            self.by_date(daily, tr("Generated temperature"))
         else:
-            self.by_date(monthly, tr("Temperature by month (generated)"), label=lambda day: f"{day:%Y-%m}")
+            self.by_date(monthly, tr("Generated temperature"), label=lambda day: f"{day:%Y-%m}")
 
     def by_date(
         self,
@@ -133,10 +142,9 @@ class _Builder:
             return
         group = self._group(_with_unit(name, product), shown=shown, expanded=shown)
         order = [first, *(band for band in range(1, len(spans) + 1) if band != first)]
-        word = name.split(maxsplit=1)[0]
         for band in order:
             day = product.dates[band - 1]
-            dated = self._open(product, f"{word} {label(day)}", day)
+            dated = self._open(product, f"{name} {label(day)}", day)
             if dated is not None:
                 apply_style(dated, product, band)
                 set_range(dated, spans[band - 1])

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from eofusion_engine.model.temperature import Climatology, ImageTokenizer, TemperatureGenerator, UniformTokenizer
 from eofusion_engine.model.temperature.correlation import CorrelationConfig, CorrelationModel
-from eofusion_engine.training.temperature_climatology import Relief, Stations, fit_with, year_shape
+from eofusion_engine.training.temperature_climatology import Stations, fit_with, year_shape
 
 # Two processes that spin for the same cores are slower than one thread each.
 torch.set_num_threads(1)
@@ -32,7 +32,9 @@ def made_up_climatology() -> Climatology:
             lon.append(meridian)
             shapes.append(shape)
     stations = Stations(np.array(lat, float), np.array(lon), np.stack(shapes), np.full(len(lat), 4.0))
-    return fit_with(stations, Relief(np.array([47.0]), np.array([11.0]), np.array([1500.0])), 1200.0, 0.05)
+    relief = np.zeros((181, 360))
+    relief[137, 191] = 1000.0  # 47 N 11 E
+    return fit_with(stations, relief, 1200.0, 0.05)
 
 
 def made_up_generator(seed: int = 0, samples_matter: bool = True) -> TemperatureGenerator:

@@ -12,7 +12,7 @@ from eofusion_engine.evaluation.temperature import bootstrap, calibrate, crps_bi
 from eofusion_engine.model.temperature import TemperatureGenerator, UniformTokenizer
 from eofusion_engine.training.temperature import loss_of, soft_targets, train
 from eofusion_engine.training.temperature_batches import WindowSampler
-from eofusion_engine.training.temperature_climatology import fit_climatology, year_shape
+from eofusion_engine.training.temperature_climatology import Stations, fit_climatology, year_shape
 from eofusion_engine.training.temperature_data import Place, load_cache, prepare
 from eofusion_engine.training.temperature_series import TOWNS, place_clusters, read_series, role_of
 from temperature_helpers import made_up_climatology, made_up_generator, made_up_year, stub_embed
@@ -31,7 +31,7 @@ def made_up_places() -> list[Place]:
         if number % 2:
             z, seen = z[:0], seen[:0]
         place = Place(
-            f"p{number}", f"c{number}", role, lat, 0.0, np.nan, np.nan, coefficients[0], float(unexplained[0]),
+            f"p{number}", f"c{number}", role, lat, 0.0, np.nan, 0.0, coefficients[0], float(unexplained[0]),
             int(days[0]), tmean.astype(np.float32), z, seen,
         )  # fmt: skip
         place.tmean[5:9] = np.nan
@@ -88,14 +88,11 @@ def test_train_writes_weights_that_load_and_generate(tmp_path: Path) -> None:
 
 
 def test_an_outlying_station_is_dropped() -> None:
-    from eofusion_engine.training.temperature_climatology import Relief, Stations
-
     rng = np.random.default_rng(1)
     lat, lon = rng.uniform(40, 55, 40), rng.uniform(0, 30, 40)
     shapes = np.stack([year_shape(*made_up_year(v)) for v in lat])  # type: ignore[arg-type]
     shapes[7, 0] += 40
-    relief = Relief(np.array([50.0]), np.array([10.0]), np.array([300.0]))
-    fitted = fit_climatology(Stations(lat, lon, shapes, np.full(40, 4.0)), relief)
+    fitted = fit_climatology(Stations(lat, lon, shapes, np.full(40, 4.0)), np.zeros((181, 360)))
     assert len(fitted.position) == 39
     assert year_shape(*(part[:200] for part in made_up_year(50.0))) is None
 
@@ -147,7 +144,8 @@ def test_roles_keep_whole_neighbourhoods_together(shared_data: Path) -> None:
 
 
 def test_prepared_cache_is_read_back(shared_data: Path, tmp_path: Path) -> None:
-    climatology, places, extra = load_cache(prepare(shared_data, tmp_path, stub_embed))
+    climatology, places, extra, embedded_by = load_cache(prepare(shared_data, tmp_path, stub_embed, "a stub"))
+    assert embedded_by == "a stub"
     assert extra.shape == (0, 64)
     towers = [place for place in places if len(place.seen)]
     assert len(towers) > 30 and {"train", "calibration", "test"} <= {place.role for place in towers}

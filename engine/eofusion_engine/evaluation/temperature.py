@@ -68,16 +68,16 @@ def evaluate(data_dir: Path, weights_dir: Path | None = None, cache: Path | None
             made anew (a minute) where None.
     """
     from ..resources import weights_folder
-    from ..training.temperature import _embedder
+    from ..training.temperature import embedder
     from ..training.temperature_data import load_cache, prepare
 
     folder = weights_folder() if weights_dir is None else weights_dir
     generator = TemperatureGenerator.from_weights(folder)
     if cache is None:
         with tempfile.TemporaryDirectory() as work:
-            _, places, _ = load_cache(prepare(data_dir, Path(work), _embedder(folder)))
+            _, places, _, _ = load_cache(prepare(data_dir, Path(work), embedder(folder)))
     else:
-        _, places, _ = load_cache(cache)
+        _, places, _, _ = load_cache(cache)
     return [*_tower_rows(generator, places), *_station_rows(generator, places), _round_trip_row(generator, places)]
 
 
@@ -98,9 +98,14 @@ def _tower_rows(generator: TemperatureGenerator, places: list[Place]) -> list[di
     tall = [place for place in towers if np.isfinite(place.elevation)]
     rows = _table("held-out towers", forecasts, generator.tokenizer)
     by_height = {
-        "climatology of place and day of year": ([climatology_forecast(generator, p) for p in tall], place_factor),
+        "climatology of place and day of year, coarse relief": (
+            [climatology_forecast(generator, p) for p in tall], place_factor,
+        ),
         "the same with the tower's elevation": (
             [climatology_forecast(generator, p, elevation=p.elevation) for p in tall], place_factor,
+        ),
+        "generated from image tokens, with the elevation": (
+            [generated_forecast(generator, p, True, elevation=p.elevation) for p in tall], with_images,
         ),
     }  # fmt: skip
     return rows + _table("held-out towers of known elevation", by_height, generator.tokenizer)
@@ -154,7 +159,12 @@ def climatology_forecast(
 
 
 def generated_forecast(
-    generator: TemperatureGenerator, place: Place, images: bool, seed: int = 0, max_windows: int | None = None
+    generator: TemperatureGenerator,
+    place: Place,
+    images: bool,
+    seed: int = 0,
+    max_windows: int | None = None,
+    elevation: float | None = None,
 ) -> Forecast:
     """A place's known days, generated; those of ``max_windows`` windows evenly spread over its series if given."""
     days = place.first + np.arange(len(place.tmean))
@@ -172,7 +182,7 @@ def generated_forecast(
         codes = generator.tokenize(place.embeddings[:1], seen)
     truth, mean, spread, pmf = [], [], [], []
     for window in filled:
-        condition = generator.conditions(codes, dates, seen, place.lat, place.lon, None, int(window))[0]
+        condition = generator.conditions(codes, dates, seen, place.lat, place.lon, elevation, int(window))[0]
         inside = known & (windows == window)
         normal = generator.normal(condition, days[inside])
         truth.append(place.tmean[inside].astype(np.float64))

@@ -160,6 +160,7 @@ def estimate(plan: Plan) -> dict[str, float]:
     compute = (2 * pixels * (encode + fuse) + 2 * generate) / (
         0.3 * _matmul_rate() * (request.threads or usable_threads())
     )
+    daily = pixels * (asked + len(request.days())) * 8e-7 if "gpp" in request.products else 0.0
     reading = pixels * halo * (s2 * 11 + s1 * 2) * 8e-9
     written = 0.0
     if "embeddings" in request.products:
@@ -170,7 +171,7 @@ def estimate(plan: Plan) -> dict[str, float]:
         s2 * 11 + s1 * 2 + clear * 48 + s1 * 24
     ) + TILE_PIXELS**2 * 4 * asked * 150
     return {
-        "seconds": round(5 + compute + reading + pixels * written * 6e-8, 1),
+        "seconds": round(5 + compute + daily + reading + pixels * written * 6e-8, 1),
         "memory_mb": round(600 + (request.threads or usable_threads()) * tile / 1e6),
         # Tiles stay beside the products, so that an interrupted run goes on.
         "disk_mb": round(pixels * written * 1.8 / 1e6, 1),
@@ -183,13 +184,14 @@ def _needs_temperature(request: RunRequest) -> bool:
 
 def _matmul_rate() -> float:
     """Floating point operations a second of one thread's matrix product, measured in a few milliseconds."""
+    torch.set_num_threads(1)  # as the runner does: several Python threads with one torch thread each
     a = torch.ones(384, 384)
     best = float("inf")
-    for _ in range(4):
+    for _ in range(12):
         started = time.perf_counter()
         a @ a
         best = min(best, time.perf_counter() - started)
-    return 2 * 384**3 / best / max(1, torch.get_num_threads())
+    return 2 * 384**3 / best
 
 
 def as_text(summary: dict[str, Any]) -> str:

@@ -20,12 +20,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..model.temperature.climatology import Climatology
 from ..model.temperature.correlation import CorrelationConfig, CorrelationModel
-from ..model.temperature.generate import TemperatureGenerator
+from ..model.temperature.generate import TemperatureGenerator, fusion_digest
 from ..model.temperature.image_tokens import LEVELS, ImageTokenizer
 from ..model.temperature.tokens import UniformTokenizer
 from ..model.weights import save_tensors
 from .temperature_batches import Batch, WindowSampler
-from .temperature_data import Place, load_cache, prepare
+from .temperature_data import Embedder, Place, load_cache, prepare
 
 BATCH = 192
 LEARNING_RATE = 2e-3
@@ -60,19 +60,20 @@ def run(args: argparse.Namespace) -> None:
     if cache is None:
         if args.data is None:
             raise SystemExit("Name the folder of real data with --data, or a prepared cache with --cache.")
-        cache = prepare(args.data, args.work, _embedder(args.out))
+        cache = prepare(args.data, args.work, embedder(args.out), fusion_digest(args.out))
         print(f"prepared {cache}")
     if args.prepare_only:
         return
-    climatology, places, extra = load_cache(cache)
-    train(climatology, places, extra, args.out, args.minutes, args.device, args.seed)
+    climatology, places, extra, embedded_by = load_cache(cache)
+    train(climatology, places, extra, args.out, args.minutes, args.device, args.seed, embedded_by=embedded_by)
 
 
-def _embedder(weights: Path):  # type: ignore[no-untyped-def]
+def embedder(weights: Path) -> Embedder:
+    """The trained encoders and fusion of a weights folder as a function."""
     from ..model.pixels import embed_pixel_series
     from ..model.stack import FusionStack
 
-    stack = FusionStack.from_weights(weights if (weights / "fusion.safetensors").is_file() else None)
+    stack = FusionStack.from_weights(weights)
 
     def embed(
         bands: NDArray[np.float32], days: NDArray[np.int64], asked: NDArray[np.int64]
@@ -91,6 +92,7 @@ def train(
     device: str,
     seed: int,
     image_steps: int = IMAGE_STEPS,
+    embedded_by: str = "",
 ) -> Path:
     """Train on the training places, stop and calibrate on the calibration places, write the weights."""
     from ..evaluation.temperature import calibrate
@@ -118,6 +120,7 @@ def train(
         "image_tokens": {"levels": list(images.levels)},
         "correlation": model.config.as_dict(),
         "width_factors": {"without_images": factors[0], "with_images": factors[1]},
+        "embedded_by": embedded_by,
         "training": {
             "places": len(training),
             "towers_with_imagery": sum(len(place.seen) > 0 for place in training),

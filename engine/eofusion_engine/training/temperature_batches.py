@@ -83,12 +83,12 @@ class WindowSampler:
         rng, size = self.rng, len(rows)
         static, tmean = [], np.full((size, WINDOW), np.nan)
         codes = np.full((size, IMAGES, len(self.levels)), ABSENT, dtype=np.int64)
-        lapse = np.zeros(size)
+        height = np.zeros(size)
         for row, (index, start) in enumerate(rows):
             place = self.places[index]
             with_elevation = bool(rng.random() < 0.5)
             static.append(place.static(with_elevation))
-            lapse[row] = place.lapse() if with_elevation else 0.0
+            height[row] = place.height(with_elevation)
             part = place.tmean[start : start + WINDOW]
             tmean[row, : len(part)] = part
             if self.codes[index].size:
@@ -97,7 +97,7 @@ class WindowSampler:
                 inside = (slots >= 0) & (slots < len(version))
                 codes[row, inside] = version[slots[inside]]
         starts = np.array([self.places[i].first + start for i, start in rows], dtype=np.int64)
-        normal = self._normal([self.places[i] for i, _ in rows], starts[:, None] + np.arange(WINDOW), lapse)
+        normal = self._normal([self.places[i] for i, _ in rows], starts[:, None] + np.arange(WINDOW), height)
         tmean = tmean + normal.spread * self._swapped([i for i, _ in rows], starts)
         days = self.tokenizer.encode(tmean, normal, allow_missing=True).astype(np.int64)
         return np.stack(static), codes, days, starts
@@ -106,7 +106,7 @@ class WindowSampler:
         """Constant and annual harmonic (3,) of a place's standardised anomalies."""
         known = np.flatnonzero(np.isfinite(place.tmean))
         days = place.first + known
-        normal = self.climatology.evaluate(place.coefficients[None], np.array([place.unexplained]), days)
+        normal = self._normal([place], days, np.array([place.height(True)]))
         basis = harmonics(days, 1)
         score = (place.tmean[known] - normal.mean[0]) / normal.spread[0]
         return np.asarray(np.linalg.solve(basis.T @ basis + BIAS_PRIOR_DAYS * np.eye(3), basis.T @ score))
@@ -120,10 +120,9 @@ class WindowSampler:
         change = (self.bias[other] - self.bias[chosen]) * (self.rng.random(len(chosen)) < share)[:, None]
         return np.einsum("bk,bdk->bd", change, harmonics(starts[:, None] + np.arange(WINDOW), 1))
 
-    def _normal(self, places: list[Place], days: NDArray[np.int64], lapse: NDArray[np.float64]) -> Normal:
+    def _normal(self, places: list[Place], days: NDArray[np.int64], height: NDArray[np.float64]) -> Normal:
         values = np.stack([place.coefficients for place in places])
-        normal = self.climatology.evaluate(values, np.array([place.unexplained for place in places]), days)
-        return Normal(normal.mean + lapse[:, None], normal.spread)
+        return self.climatology.evaluate(values, np.array([place.unexplained for place in places]), height, days)
 
     def _show_images(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.temperature.climatology import (
+    LAPSE_K_PER_M,
     MEAN_TERMS,
     Climatology,
     harmonics,
@@ -28,9 +29,6 @@ RIDGE = 1e-3
 #: A station further than this from what its neighbours say (in standard deviations) is a wrong series.
 OUTLIER = 4.5
 ZONAL_WIDTH = 3
-#: The relief far from every known elevation (m), how far one elevation tells (km), and how local elevations are.
-#: Chosen so that the climatology of other places, corrected by them, fits the towers that are not held out best.
-STATION_ELEVATION_M, RELIEF_LENGTH_KM, RELIEF_NUGGET = 450.0, 400.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -47,17 +45,11 @@ class Stations:
         return Stations(self.lat[keep], self.lon[keep], self.coefficients[keep], self.years[keep])
 
 
-@dataclass(frozen=True)
-class Relief:
-    """Places of known elevation: degrees and metres (M,)."""
+def year_shape(days: NDArray[np.int64], tmean: Array, height: float = 0.0) -> Array | None:
+    """Coefficients (8,) of one series, reduced to sea level: ordinals (D,), degC (D,) without NaN, height in m.
 
-    lat: Array
-    lon: Array
-    elevation: Array
-
-
-def year_shape(days: NDArray[np.int64], tmean: Array) -> Array | None:
-    """Coefficients (8,) of one series: ordinals (D,), degC (D,) without NaN; None where it is too short."""
+    None where the series is too short.
+    """
     months = np.unique(np.floor(np.mod((days - 719163) / 365.2425, 1.0) * 12))
     if len(days) < MIN_DAYS or len(months) < MIN_MONTHS:
         return None
@@ -66,29 +58,28 @@ def year_shape(days: NDArray[np.int64], tmean: Array) -> Array | None:
     residual = np.abs(tmean - basis @ mean)
     # E[log|x|] of a normal is log(sd) - (Euler's gamma + log 2) / 2; floored, for zeros of rounded data.
     log_sd = np.log(np.maximum(residual, 0.05)) + (0.5772156649 + math.log(2.0)) / 2
+    mean[0] -= LAPSE_K_PER_M * height
     season = harmonics(days, 1)
     return np.concatenate((mean, np.linalg.lstsq(season, log_sd, rcond=None)[0]))
 
 
-def fit_climatology(stations: Stations, relief: Relief) -> Climatology:
+def fit_climatology(stations: Stations, relief_m: Array) -> Climatology:
     """Choose the kriging's length and nugget by likelihood, drop outlying stations, fit."""
     length, nugget = _choose(stations)
     odd = _outlying(stations, length, nugget)
     if odd.any():
         stations = stations.take(~odd)
         length, nugget = _choose(stations)
-    return fit_with(stations, relief, length, nugget)
+    return fit_with(stations, relief_m, length, nugget)
 
 
-def fit_with(stations: Stations, relief: Relief, length_km: float, nugget: float) -> Climatology:
+def fit_with(stations: Stations, relief_m: Array, length_km: float, nugget: float) -> Climatology:
     """Fit with the kriging's parameters given (folds of the training places use those of the whole)."""
     position = unit_sphere(stations.lat, stations.lon)
     precision = _inverse(_correlation(position, stations.years, length_km, nugget))
     zonal, residual = _regress(position, stations.coefficients, precision)
     weights = precision @ residual
     sill = np.einsum("nk,nk->k", residual, weights) / len(residual)
-    relief_position = unit_sphere(relief.lat, relief.lon)
-    near = matern(relief_position, relief_position, RELIEF_LENGTH_KM) + RELIEF_NUGGET * np.eye(len(relief_position))
     return Climatology(
         position=position,
         zonal=zonal,
@@ -97,10 +88,7 @@ def fit_with(stations: Stations, relief: Relief, length_km: float, nugget: float
         sill=sill,
         length_km=length_km,
         nugget=nugget,
-        relief_position=relief_position,
-        relief_weights=_inverse(near) @ (relief.elevation - STATION_ELEVATION_M),
-        relief_mean=STATION_ELEVATION_M,
-        relief_length_km=RELIEF_LENGTH_KM,
+        relief_m=relief_m,
     )
 
 

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from ..bands import S2_BANDS, SIX_BAND_INDEX
 from ..evaluation.splits import fold_numbers
-from ..model.temperature.climatology import Climatology, lapse, unit_sphere
+from ..model.temperature.climatology import Climatology, unit_sphere
 from ..model.temperature.correlation import EPOCH_DAYS, EPOCH_ORIGIN, assemble_static
-from .temperature_climatology import Relief, Stations, fit_climatology, fit_with, year_shape
-from .temperature_series import NEVER_TRAINED, PlaceSeries, place_clusters, read_relief, read_series, role_of
+from .temperature_climatology import Stations, fit_climatology, fit_with, year_shape
+from .temperature_relief import Airports, known_heights
+from .temperature_series import NEVER_TRAINED, PlaceSeries, place_clusters, read_series, role_of
 
 #: Embeds Sentinel-2-like series: (N, T, 10) reflectance, (N, T) and (N, Q) ordinals to (N, Q, 64) and (N, Q) bool.
 Embedder = Callable[[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]], tuple[np.ndarray, np.ndarray]]
@@ -41,7 +42,9 @@ PIXELS_PER_CUBE = 24
 class Place:
     """One place as the model is trained on it. ``tmean`` (D,) degC from ordinal ``first`` (an epoch), NaN gaps;
     ``embeddings`` (V, E, 64) and ``seen`` (V, E) at the epochs from ``first`` on, V = 0 without imagery.
-    ``coefficients`` (8,) and ``unexplained`` are the climatology's as a place sees it that it was not fitted on."""
+    ``elevation`` in m is NaN where no table
+    gives it, ``relief`` is the coarse relief's. ``coefficients`` (8,)
+    and ``unexplained`` are the climatology's as a place sees it that it was not fitted on."""
 
     name: str
     cluster: str
@@ -49,7 +52,7 @@ class Place:
     lat: float
     lon: float
     elevation: float
-    above: float
+    relief: float
     coefficients: NDArray[np.float64]
     unexplained: float
     first: int
@@ -60,35 +63,45 @@ class Place:
     def static(self, with_elevation: bool) -> NDArray[np.float32]:
         """Static features, with or without the elevation."""
         position = unit_sphere(self.lat, self.lon)
-        return assemble_static(
-            position, self.coefficients, self.unexplained, self.elevation if with_elevation else None
-        )
+        known = with_elevation and bool(np.isfinite(self.elevation))
+        return assemble_static(position, self.coefficients, self.unexplained, self.height(with_elevation), known)
 
-    def lapse(self) -> float:
-        """What the known elevation adds to the mean, in K; 0 where it is not known."""
-        return float(lapse(np.asarray(self.above)))
+    def height(self, with_elevation: bool) -> float:
+        """The elevation if it is known and to be used, else the coarse relief's, in m."""
+        return self.elevation if with_elevation and np.isfinite(self.elevation) else self.relief
 
 
-def prepare(data: Path, work: Path, embed: Embedder) -> Path:
-    """Read the tables, fit the climatology on the training clusters, embed the towers' imagery; write the cache."""
+def prepare(data: Path, work: Path, embed: Embedder, embedded_by: str = "") -> Path:
+    """Read the tables, fit the climatology on the training clusters, embed the towers' imagery; write the cache.
+
+    ``embedded_by`` names the weights behind ``embed``, for the temperature weights' header.
+    """
     series = read_series(data)
-    climatology, unseen = _climatologies(series, Relief(*read_relief(data)))
-    places = _tower_places(data, series, climatology, unseen, embed)
+    heights = known_heights(data)
+    climatology, unseen = _climatologies(series, heights)
+    places = _tower_places(data, series, heights, climatology, unseen, embed)
     towers = {place.name for place in places}
     for item in series:
         if item.name not in towers and item.name.split("/")[1] not in towers:
-            places.append(_place(item, np.nan, climatology, unseen))
+            places.append(_place(item, heights.get(item.name.split("/")[1], np.nan), climatology, unseen))
     extra = _imagery_embeddings(work / "places.npz", embed)
     path = work / CACHE
-    _save(path, climatology, places, extra)
+    _save(path, climatology, places, extra, embedded_by)
     return path
 
 
 def _climatologies(
-    series: list[PlaceSeries], relief: Relief
+    series: list[PlaceSeries], heights: dict[str, float]
 ) -> tuple[Climatology, Callable[[str, float, float], tuple[NDArray[np.float64], float]]]:
     """The climatology of all training places, and what it would say of a place of a cluster it has not seen."""
-    shaped = [(item, year_shape(item.days, item.tmean)) for item in series if item.role == "train"]
+    airports = Airports.load()
+    trained = [item for item in series if item.role == "train"]
+    near = airports.height_at(np.array([item.lat for item in trained]), np.array([item.lon for item in trained]))
+    shaped = [
+        (item, year_shape(item.days, item.tmean, heights.get(item.name.split("/")[1], float(coarse))))
+        for item, coarse in zip(trained, near, strict=True)
+    ]
+    relief_m = airports.relief()
     kept = [(item, shape) for item, shape in shaped if shape is not None]
     clusters = np.array([item.cluster for item, _ in kept])
     stations = Stations(
@@ -97,10 +110,10 @@ def _climatologies(
         np.stack([shape for _, shape in kept]),
         np.array([len(item.days) / 365.25 for item, _ in kept]),
     )
-    whole = fit_climatology(stations, relief)
+    whole = fit_climatology(stations, relief_m)
     folds = fold_numbers(clusters, FOLDS)
     fold_of = {str(cluster): int(fold) for cluster, fold in zip(clusters, folds, strict=True)}
-    without = [fit_with(stations.take(folds != fold), relief, whole.length_km, whole.nugget) for fold in range(FOLDS)]
+    without = [fit_with(stations.take(folds != fold), relief_m, whole.length_km, whole.nugget) for fold in range(FOLDS)]
 
     def unseen(cluster: str, lat: float, lon: float) -> tuple[NDArray[np.float64], float]:
         fitted = without[fold_of[cluster]] if cluster in fold_of else whole
@@ -120,10 +133,10 @@ def _place(
     tmean = np.full(int(item.days[-1]) - first + 1, np.nan, dtype=np.float32)
     tmean[item.days - first] = item.tmean
     coefficients, unexplained = unseen(item.cluster, item.lat, item.lon)
-    above = elevation - float(climatology.relief(item.lat, item.lon)) if np.isfinite(elevation) else np.nan
+    relief = float(climatology.relief(item.lat, item.lon))
     nothing = np.zeros((0, 0, 64), np.float32), np.zeros((0, 0), bool)
     return Place(
-        item.name, item.cluster, item.role, item.lat, item.lon, elevation, above, coefficients, unexplained, first,
+        item.name, item.cluster, item.role, item.lat, item.lon, elevation, relief, coefficients, unexplained, first,
         tmean, *nothing,
     )  # fmt: skip
 
@@ -131,6 +144,7 @@ def _place(
 def _tower_places(
     data: Path,
     series: list[PlaceSeries],
+    heights: dict[str, float],
     climatology: Climatology,
     unseen: Callable[[str, float, float], tuple[NDArray[np.float64], float]],
     embed: Embedder,
@@ -158,8 +172,7 @@ def _tower_places(
             item = PlaceSeries(
                 str(site), "era5", str(cluster), role_of(str(cluster)), float(lat), float(lon), days[known], values
             )
-        heights = rows["elv"].dropna()
-        place = _place(item, float(heights.iloc[0]) if len(heights) else np.nan, climatology, unseen)
+        place = _place(item, heights.get(str(site), np.nan), climatology, unseen)
         place.name = str(site)
         epochs = place.first + EPOCH_DAYS * np.arange(-(-len(place.tmean) // EPOCH_DAYS))
         six = rows[_SIX].to_numpy(dtype=np.float32)
@@ -209,9 +222,11 @@ def _imagery_embeddings(cache: Path, embed: Embedder) -> NDArray[np.float32]:
     return np.concatenate(out).astype(np.float32) if out else np.zeros((0, 64), np.float32)
 
 
-def _save(path: Path, climatology: Climatology, places: list[Place], extra: NDArray[np.float32]) -> None:
+def _save(
+    path: Path, climatology: Climatology, places: list[Place], extra: NDArray[np.float32], embedded_by: str
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    numbers = np.array([[p.lat, p.lon, p.elevation, p.above, p.unexplained] for p in places])
+    numbers = np.array([[p.lat, p.lon, p.elevation, p.relief, p.unexplained] for p in places])
     arrays: dict[str, np.ndarray] = {
         "names": np.array([[p.name, p.cluster, p.role] for p in places]),
         "numbers": numbers,
@@ -223,13 +238,15 @@ def _save(path: Path, climatology: Climatology, places: list[Place], extra: NDAr
         "embeddings": np.concatenate([p.embeddings.reshape(-1, 64) for p in places]).astype(np.float16),
         "seen": np.concatenate([p.seen.reshape(-1) for p in places]),
         "extra": extra.astype(np.float16),
+        "embedded_by": np.array(embedded_by),
     }
     arrays.update({f"climatology/{name}": tensor.numpy() for name, tensor in climatology.tensors().items()})
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
-def load_cache(path: Path) -> tuple[Climatology, list[Place], NDArray[np.float32]]:
-    """What :func:`prepare` wrote: climatology, places, and embeddings (N, 64) of other imagery."""
+def load_cache(path: Path) -> tuple[Climatology, list[Place], NDArray[np.float32], str]:
+    """What :func:`prepare` wrote: climatology, places, embeddings (N, 64) of other imagery, and what
+    embedded all of them."""
     with np.load(path, allow_pickle=False) as file:
         data = {name: file[name] for name in file.files}
     prefix = "climatology/"
@@ -241,7 +258,7 @@ def load_cache(path: Path) -> tuple[Climatology, list[Place], NDArray[np.float32
     embeddings, seen = np.split(data["embeddings"].astype(np.float32), sizes), np.split(data["seen"], sizes)
     places = []
     for i, (name, cluster, role) in enumerate(data["names"]):
-        lat, lon, elevation, above, unexplained = (float(v) for v in data["numbers"][i])
+        lat, lon, elevation, relief, unexplained = (float(v) for v in data["numbers"][i])
         shape = tuple(int(v) for v in data["shapes"][i])
         places.append(
             Place(
@@ -251,7 +268,7 @@ def load_cache(path: Path) -> tuple[Climatology, list[Place], NDArray[np.float32
                 lat,
                 lon,
                 elevation,
-                above,
+                relief,
                 data["coefficients"][i],
                 unexplained,
                 int(data["first"][i]),
@@ -260,4 +277,4 @@ def load_cache(path: Path) -> tuple[Climatology, list[Place], NDArray[np.float32
                 seen[i].reshape(shape),
             )
         )
-    return climatology, places, data["extra"].astype(np.float32)
+    return climatology, places, data["extra"].astype(np.float32), str(data["embedded_by"])

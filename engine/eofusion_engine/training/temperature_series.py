@@ -130,24 +130,3 @@ def read_series(data: Path) -> list[PlaceSeries]:
                 )
             )
     return out
-
-
-def read_relief(data: Path) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Places of known elevation that are not held out: towers and the sample points of presto (SRTM), (M,) each."""
-    import pandas as pd
-
-    towers = pd.read_csv(data / "gpp" / "nbar_daily_gpp.csv.gz", usecols=["site", "lat", "lon", "elv"])
-    towers = towers.dropna().drop_duplicates("site")
-    clusters = site_clusters(data)
-    towers = towers[[not is_held_out(clusters[str(site)]) for site in towers["site"]]]
-    rows = [towers[["lat", "lon", "elv"]].to_numpy(dtype=np.float64)]
-    for name in ("algae_blooms", "fuel_moisture"):
-        folder = data / "imagery" / "presto" / name
-        if folder.is_dir():
-            position = np.load(folder / "latlon.npy").astype(np.float64)
-            channels = np.load(folder / "s1_s2_era5_srtm.npy")
-            rows.append(np.column_stack((position, channels[:, 0, 15])))
-    every = np.concatenate(rows)
-    _, first = np.unique(np.round(every[:, :2], 1), axis=0, return_index=True)
-    lat, lon, elevation = every[first].T
-    return lat, lon, elevation

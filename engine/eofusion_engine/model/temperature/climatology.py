@@ -1,11 +1,12 @@
 """Daily mean air temperature by place and day of year, and how much a day departs from it.
 
-Each place's year is a mean and two harmonics (degC), its day-to-day spread the logarithm of a
-standard deviation with one harmonic (log K). Over the globe each of these coefficients is a zonal
+Each place's year, reduced to sea level, is a mean and two harmonics (degC), its day-to-day spread the
+logarithm of a standard deviation with one harmonic (log K). Over the globe each of these coefficients is a zonal
 function of latitude, mirrored in season between the hemispheres, plus the residuals of the weather
 stations interpolated by universal kriging on the sphere (Cressie 1993, Statistics for Spatial Data,
 section 3.4). Far from every station the residual fades and the zonal function is left, with a
-spread that has grown by what stations differ from it.
+spread that has grown by what stations differ from it. The place's elevation, or where it is not known
+a coarse relief's, brings the mean back from sea level.
 """
 
 from __future__ import annotations
@@ -28,13 +29,12 @@ EARTH_RADIUS_KM = 6371.0
 YEAR_DAYS = 365.2425
 #: Kelvin per metre: the lapse rate of the standard atmosphere (ISO 2533:1975).
 LAPSE_K_PER_M = -6.5e-3
-#: The coarse relief is known to about this many metres (of towers held out of it): a place's height above or
-#: below it counts only beyond that.
-RELIEF_UNSURE_M = 150.0
 #: Coefficients of the mean (constant, two harmonics) and of the log spread (constant, one harmonic).
 MEAN_TERMS, SPREAD_TERMS = 5, 3
-#: No annual mean at sea level or on land lies outside this (degC); a guard for extrapolated latitudes.
-ANNUAL_MEAN_RANGE = (-60.0, 35.0)
+#: No annual mean reduced to sea level lies outside this (degC); a guard for extrapolated latitudes.
+ANNUAL_MEAN_RANGE = (-45.0, 38.0)
+#: Height at which the site-blind zonal baseline is given: about that of weather stations (m).
+ZONAL_HEIGHT_M = 250.0
 #: Standard deviation of a day's anomaly (K): nowhere outside this.
 DAY_SD_RANGE = (0.4, 12.0)
 
@@ -75,12 +75,6 @@ def unit_sphere(lat: ArrayLike, lon: ArrayLike) -> Array:
     return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)), axis=-1)
 
 
-def lapse(above: Array) -> Array:
-    """What a height above the coarse relief (m, NaN where not known) adds to the mean temperature, in K."""
-    beyond = np.sign(above) * np.clip(np.abs(above) - RELIEF_UNSURE_M, 0.0, None)
-    return np.nan_to_num(LAPSE_K_PER_M * beyond)
-
-
 def zonal_terms(position: Array) -> list[Array]:
     """Regressors (P, n) of each coefficient: functions of the sine of latitude.
 
@@ -110,9 +104,8 @@ class Climatology:
 
     ``zonal`` (8, 3) holds the coefficients of :func:`zonal_terms`, zero-padded; ``weights`` (N, 8) the kriging
     weights of the residuals; ``precision`` (N, N) the inverse of their correlation matrix; ``sill`` (8,) their
-    variances; ``nugget`` the share of variance that neighbours do not have in common. The relief
-    (``relief_position`` (M, 3), ``relief_weights`` (M,), ``relief_mean`` m) is the coarse elevation that the
-    stations' temperatures belong to.
+    variances; ``nugget`` the share of variance that neighbours do not have in common. ``relief_m`` (181, 360)
+    is the coarse elevation in metres of places where people live, every degree from 90 S and 180 W.
     """
 
     position: Array
@@ -122,10 +115,7 @@ class Climatology:
     sill: Array
     length_km: float
     nugget: float
-    relief_position: Array
-    relief_weights: Array
-    relief_mean: float
-    relief_length_km: float
+    relief_m: Array
 
     def coefficients(self, lat: ArrayLike, lon: ArrayLike) -> tuple[Array, Array]:
         """Coefficients (P, 8) at positions (P,) and the share (P,) of the residual variance left unexplained."""
@@ -142,8 +132,8 @@ class Climatology:
         Args:
             lat, lon: degrees, scalars or (P,).
             dates: D dates, or their ordinals.
-            elevation: metres above sea level, scalar or (P,), NaN where not known; without it, that of the
-                coarse relief.
+            elevation: metres above sea level, scalar or (P,), NaN where not known; where it is not, the coarse
+                relief's is taken.
 
         Returns:
             (D,) for a scalar position, else (P, D).
@@ -159,26 +149,36 @@ class Climatology:
     def normal(self, lat: ArrayLike, lon: ArrayLike, dates: Dates, elevation: ArrayLike | None = None) -> Normal:
         """Mean as :meth:`mean`, with the spread of a day about it: weather, and how unsure the mean itself is."""
         values, unexplained = self.coefficients(lat, lon)
-        days = ordinals(dates)
-        normal = self.evaluate(values, unexplained, days)
-        mean, spread = normal.mean, normal.spread
-        if elevation is not None:
-            height = np.broadcast_to(np.asarray(elevation, dtype=np.float64), unexplained.shape)
-            above = height - self.relief(np.atleast_1d(lat), np.atleast_1d(lon))
-            mean = mean + lapse(above)[:, None]
-        return Normal(mean[0], spread[0]) if np.ndim(lat) == 0 else Normal(mean, spread)
+        height = self.height(np.atleast_1d(lat), np.atleast_1d(lon), elevation)
+        normal = self.evaluate(values, unexplained, height, ordinals(dates))
+        return Normal(normal.mean[0], normal.spread[0]) if np.ndim(lat) == 0 else normal
 
     def zonal_normal(self, lat: ArrayLike, dates: Dates) -> Normal:
         """The site-blind baseline: latitude and day of year alone, with the spread that goes with it."""
         place = unit_sphere(np.atleast_1d(lat), np.zeros_like(np.atleast_1d(np.asarray(lat, dtype=np.float64))))
         values = self._zonal(place)
-        normal = self.evaluate(values, np.full(len(values), 1.0 + self.nugget), ordinals(dates))
+        normal = self.evaluate(
+            values, np.full(len(values), 1.0 + self.nugget), np.full(len(values), ZONAL_HEIGHT_M), ordinals(dates)
+        )
         return Normal(normal.mean[0], normal.spread[0]) if np.ndim(lat) == 0 else normal
 
     def relief(self, lat: ArrayLike, lon: ArrayLike) -> Array:
-        """Coarse elevation (P,) in metres that the climatology belongs to."""
-        near = matern(unit_sphere(lat, lon), self.relief_position, self.relief_length_km)
-        return self.relief_mean + near @ self.relief_weights
+        """Coarse elevation in metres, bilinear between whole degrees: of the positions' shape."""
+        row = np.clip(np.asarray(lat, dtype=np.float64) + 90.0, 0.0, 180.0)
+        column = np.mod(np.asarray(lon, dtype=np.float64) + 180.0, 360.0)
+        top, left = np.minimum(row.astype(int), 179), column.astype(int) % 360
+        down, right = row - top, column - np.floor(column)
+        upper = (1 - right) * self.relief_m[top, left] + right * self.relief_m[top, (left + 1) % 360]
+        lower = (1 - right) * self.relief_m[top + 1, left] + right * self.relief_m[top + 1, (left + 1) % 360]
+        return np.asarray((1 - down) * upper + down * lower)
+
+    def height(self, lat: Array, lon: Array, elevation: ArrayLike | None) -> Array:
+        """Elevation (P,) in metres where it is known, else the coarse relief's."""
+        coarse = self.relief(lat, lon)
+        if elevation is None:
+            return coarse
+        known = np.broadcast_to(np.asarray(elevation, dtype=np.float64), coarse.shape)
+        return np.where(np.isfinite(known), known, coarse)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """All fields as tensors for the weights file."""
@@ -198,11 +198,12 @@ class Climatology:
         terms = zonal_terms(place)
         return np.stack([term @ self.zonal[k, : term.shape[-1]] for k, term in enumerate(terms)], axis=-1)
 
-    def evaluate(self, values: Array, unexplained: Array, days: NDArray[np.int64]) -> Normal:
-        """Coefficients (P, 8) and unexplained shares (P,) at ordinals (D,) or (P, D), both (P, D)."""
+    def evaluate(self, values: Array, unexplained: Array, height: Array, days: NDArray[np.int64]) -> Normal:
+        """Coefficients (P, 8), unexplained shares (P,) and heights (P,) in m at ordinals (D,) or (P, D): (P, D)."""
         basis = harmonics(days, 2)
         mean = np.einsum("pk,dk->pd" if basis.ndim == 2 else "pk,pdk->pd", values[:, :MEAN_TERMS], basis)
         unsure = unexplained[:, None] * (basis**2 @ self.sill[:MEAN_TERMS])
+        mean = mean + (LAPSE_K_PER_M * height)[:, None]
         return Normal(mean, np.sqrt(_day_sd(values, days) ** 2 + unsure))
 
 

@@ -26,6 +26,8 @@ WINDOW, IMAGE_MARGIN = 128, 2
 IMAGES = WINDOW // EPOCH_DAYS + 2 * IMAGE_MARGIN
 #: Position (3), climatology (8 coefficients), unexplained share, elevation and whether it is known.
 STATIC_FEATURES = 14
+#: Share of the climatology's residual variance beyond which a place is far from all stations.
+MOST_UNEXPLAINED = 0.25
 #: Brings the climatology's coefficients to about unit size.
 _CLIMATE_SCALE = np.array([15.0, 10.0, 10.0, 2.0, 2.0, 1.0, 0.5, 0.5])
 
@@ -58,18 +60,28 @@ class CorrelationConfig:
 def static_features(climatology: Climatology, lat: float, lon: float, elevation: float | None) -> NDArray[np.float32]:
     """What is known of a place without looking: (STATIC_FEATURES,)."""
     coefficients, unexplained = climatology.coefficients(lat, lon)
-    return assemble_static(unit_sphere(lat, lon), coefficients[0], float(unexplained[0]), elevation)
+    known = elevation is not None and bool(np.isfinite(elevation))
+    height = float(climatology.height(np.atleast_1d(lat), np.atleast_1d(lon), elevation)[0])
+    return assemble_static(unit_sphere(lat, lon), coefficients[0], float(unexplained[0]), height, known)
 
 
 def assemble_static(
-    position: NDArray[np.float64], coefficients: NDArray[np.float64], unexplained: float, elevation: float | None
+    position: NDArray[np.float64],
+    coefficients: NDArray[np.float64],
+    unexplained: float,
+    height: float,
+    known: bool,
 ) -> NDArray[np.float32]:
-    """Unit vector (3,), climatology coefficients (8,), unexplained share, elevation in m to one vector."""
-    known = elevation is not None and bool(np.isfinite(elevation))
-    height = (elevation or 0.0) / 1000.0 if known else 0.0
-    return np.concatenate((position, coefficients / _CLIMATE_SCALE, [unexplained, height, float(known)])).astype(
-        np.float32
-    )
+    """Unit vector (3,), climatology coefficients (8,), unexplained share, height in m and whether it is the
+    place's own (not the coarse relief's) to one vector."""
+    # Beyond this share the training places are too few: further out is no different from there.
+    rest = [min(unexplained, MOST_UNEXPLAINED), height / 1000.0, float(known)]
+    return np.concatenate((position, coefficients / _CLIMATE_SCALE, rest)).astype(np.float32)
+
+
+def position_counts(static: Tensor) -> Tensor:
+    """Whether positions (B,) lie among the stations, where alone the model may make something of them."""
+    return static[:, 11] < MOST_UNEXPLAINED
 
 
 def _smooth_features(centres: Tensor, count: int) -> Tensor:
@@ -126,14 +138,14 @@ class CorrelationModel(nn.Module):
             codes: (B, IMAGES, d) image codes, the number of levels where masked or absent.
             days: (B, WINDOW) temperature ids, ``bins`` where masked or absent.
             start: (B,) ordinal of each window's first day.
-            keep_place: (B,) False where the position is hidden (training).
+            keep_place: (B,) False where the position is hidden; it always is far from all stations.
 
         Returns:
             hidden image tokens (B, IMAGES, width) for :meth:`image_logits` and day logits (B, WINDOW, bins).
         """
         place = self.place(static[:, :3])
-        if keep_place is not None:
-            place = torch.where(keep_place[:, None], place, self.no_place)
+        counts = position_counts(static) if keep_place is None else position_counts(static) & keep_place
+        place = torch.where(counts[:, None], place, self.no_place)
         statics = torch.stack((place, self.climate(static[:, 3:])), dim=1)
         image = sum((table(codes[..., level]) for level, table in enumerate(self.codes)), start=self.image_slot)
         epochs = (torch.arange(IMAGES, device=start.device) - IMAGE_MARGIN) * EPOCH_DAYS

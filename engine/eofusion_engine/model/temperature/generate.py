@@ -13,7 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from ..weights import load_into, load_tensors
+from ...errors import WeightsError
+from ...resources import weights_folder
+from ..weights import load_into, load_tensors, read_sums
 from .climatology import Climatology, Normal, ordinals
 from .correlation import (
     EPOCH_DAYS,
@@ -82,6 +84,12 @@ def image_epochs(start: date, end: date) -> list[date]:
     return [date.fromordinal(EPOCH_ORIGIN + EPOCH_DAYS * epoch) for epoch in range(first, last + 1)]
 
 
+def fusion_digest(folder: Path) -> str:
+    """What the image tokens' meaning hangs on: the published hashes of the Sentinel-2 encoder and the fusion."""
+    sums = read_sums(folder)
+    return "+".join(sums.get(f"{name}.safetensors", "none")[:16] for name in ("encoder_s2", "fusion"))
+
+
 class TemperatureGenerator:
     """Climatology, tokenizers and correlation model together, as the runner uses them."""
 
@@ -106,6 +114,11 @@ class TemperatureGenerator:
     def from_weights(cls, weights_dir: Path | None = None, device: str | torch.device = "cpu") -> TemperatureGenerator:
         """Load strictly; raises WeightsError when the file is missing, damaged or does not fit."""
         tensors, config = load_tensors("temperature", weights_dir)
+        if config["embedded_by"] not in ("", fusion_digest(weights_folder() if weights_dir is None else weights_dir)):
+            raise WeightsError(
+                "The temperature weights were trained with other fusion weights than those beside them.",
+                "Install EO Fusion again, or train the temperature stage anew (docs/training.md).",
+            )
         parts: dict[str, dict[str, torch.Tensor]] = {"climatology": {}, "image_tokens": {}, "correlation": {}}
         for name, tensor in tensors.items():
             part, _, key = name.partition(".")

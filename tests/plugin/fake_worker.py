@@ -1,0 +1,112 @@
+"""A stand-in for the engine that speaks its protocol, for tests of the plugin without torch.
+
+usage: fake_worker.py MODE.  Modes: ``ok``, ``dies`` (kills itself in a run), ``deaf`` (ignores cancel),
+``fails`` (a plain error), ``babbles`` (garbage between the lines), ``floods`` (an endless line),
+``future`` (another protocol version), ``broken`` (ends at once), ``slow`` (a run of many steps).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+MODE = sys.argv[1] if len(sys.argv) > 1 else "ok"
+CANCELLED: set[str] = set()
+LOCK = threading.Lock()
+
+
+def send(kind: str, key: str, **fields: object) -> None:
+    version = 2 if MODE == "future" else 1
+    with LOCK:
+        sys.stdout.write(json.dumps({"v": version, "id": key, "type": kind, **fields}) + "\n")
+        sys.stdout.flush()
+
+
+def work(tasks: queue.Queue) -> None:
+    while (message := tasks.get()) is not None:
+        kind, key = message["type"], message["id"]
+        if MODE == "babbles":
+            print("a library prints this", flush=True)
+            print("engine says hello", file=sys.stderr, flush=True)
+        if MODE == "floods":
+            sys.stdout.write("x" * 5_000_000)
+            sys.stdout.flush()
+        if kind == "hello":
+            devices = [{"id": "cpu", "name": "CPU (fake, 2 threads)"}]
+            ready = {"engine": "0.0.1", "protocol": 1, "python": "3.11.2", "torch": "fake", "devices": devices}
+            send("ready", key, **ready)
+            send("done", key, state="ok")
+        elif kind == "plan":
+            send("progress", key, stage="plan", done=1, total=3, eta_s=None, text="Looking for scenes")
+            send("result", key, result=plan(message["request"]))
+            send("done", key, state="ok")
+        elif kind == "run":
+            run(key, message["request"])
+        else:
+            send("error", key, code="protocol", message=f"The engine knows no message of type {kind!r}.", hint="")
+            send("done", key, state="error")
+
+
+def plan(request: dict) -> dict:
+    ring = [[10.40, 51.10], [10.42, 51.10], [10.42, 51.12], [10.40, 51.12], [10.40, 51.10]]
+    area = request.get("area") or {"type": "Polygon", "coordinates": [ring]}
+    dates = ["2021-05-01", "2021-06-10"]
+    cost = {"seconds": 40.0, "memory_mb": 900, "disk_mb": 61.5}
+    return {"km2": 3.7, "area": area, "scenes_s2": 9, "scenes_s1": 8, "clear_dates": dates, "dates": dates, **cost}
+
+
+def run(key: str, request: dict) -> None:
+    if MODE == "fails":
+        text = "All 9 Sentinel-2 dates are cloudy over this area."
+        send("error", key, code="no-scenes", message=text, hint="Choose a longer period.")
+        send("done", key, state="error")
+        return
+    steps = 200 if MODE in ("slow", "deaf") else 4
+    for step in range(1, steps + 1):
+        send("progress", key, stage="encode", done=step, total=steps, eta_s=1.0, text=f"Tile {step} of {steps}")
+        if MODE == "dies" and step == 2:
+            print("Segmentation fault somewhere in a library", file=sys.stderr, flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+        if key in CANCELLED and MODE != "deaf":
+            send("error", key, code="cancelled", message="The run was cancelled.", hint="Run it again to go on.")
+            send("done", key, state="cancelled")
+            return
+        time.sleep(0.05)
+    send("warning", key, message="Scene S2_20210405 could not be read and was left out.")
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from small_run import write_small_run
+
+    folder = Path(request["out"])
+    products = write_small_run(folder, request)
+    for product in products:
+        send("product", key, run=str(folder), product=product)
+    send("result", key, result={"run": str(folder), "products": products, "seconds": 1.5})
+    send("done", key, state="ok")
+
+
+def main() -> None:
+    if MODE == "broken":
+        print("ModuleNotFoundError: No module named 'torch'", file=sys.stderr)
+        sys.exit(3)
+    tasks: queue.Queue = queue.Queue()
+    threading.Thread(target=work, args=(tasks,), daemon=True).start()
+    for line in sys.stdin:
+        message = json.loads(line)
+        if message["type"] == "shutdown":
+            return
+        if message["type"] == "cancel":
+            CANCELLED.add(message["target"])
+        elif message["type"] == "secret":
+            continue
+        else:
+            tasks.put(message)
+
+
+if __name__ == "__main__":
+    main()

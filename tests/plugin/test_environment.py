@@ -1,0 +1,118 @@
+"""Where the engine's Python is found, and what making one would do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from eofusion_plugin.engine import environment
+from eofusion_plugin.engine.environment import (
+    READY_FILE,
+    environment_folder,
+    find_python,
+    mark_ready,
+    python_version,
+    recipe,
+    requirements_hash,
+    suitable_base,
+    venv_python,
+)
+from eofusion_plugin.errors import PluginError
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No Python of this machine is found by accident."""
+    monkeypatch.delenv("EOFUSION_PYTHON", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "data"))
+    plugin = tmp_path / "plugin"
+    (plugin / "engine").mkdir(parents=True)
+    (plugin / "engine" / "requirements.txt").write_text("# pins\ntorch==2.13.0\nnumpy==2.4.6  # arrays\n")
+    monkeypatch.setattr(environment, "PLUGIN_FOLDER", plugin)
+    monkeypatch.setattr(environment, "REQUIREMENTS", plugin / "engine" / "requirements.txt")
+    monkeypatch.setattr(requirements_hash, "__defaults__", (plugin / "engine" / "requirements.txt",))
+
+
+def make_python(folder: Path) -> Path:
+    python = venv_python(folder)
+    python.parent.mkdir(parents=True)
+    python.touch()
+    return python
+
+
+def test_there_is_none_at_first() -> None:
+    assert find_python() is None
+
+
+def test_the_setting_comes_first_then_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    one, two = make_python(tmp_path / "one"), make_python(tmp_path / "two")
+    monkeypatch.setenv("EOFUSION_PYTHON", str(two))
+    assert find_python(str(one)).path == one
+    assert find_python("").origin == "variable"
+
+
+def test_a_named_python_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match="chosen in the set-up is not there"):
+        find_python(str(tmp_path / "gone"))
+
+
+def test_a_half_made_environment_is_not_used_and_a_whole_one_is(tmp_path: Path) -> None:
+    folder = environment_folder((3, 12))
+    make_python(folder)
+    assert find_python() is None
+    mark_ready(folder, {"engine": "0.1.0"})
+    assert find_python().path == venv_python(folder) and find_python().origin == "own"
+
+
+def test_other_requirements_need_another_environment() -> None:
+    make_python(environment_folder((3, 12)))
+    mark_ready(environment_folder((3, 12)), {})
+    environment.REQUIREMENTS.write_text("torch==2.14.0\n")
+    assert find_python() is None
+
+
+def test_a_developers_environment_is_the_last_resort() -> None:
+    make_python(environment.PLUGIN_FOLDER / ".venv")
+    assert find_python().origin == "developer"
+
+
+def test_the_hash_sees_pins_only(tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("numpy==2.4.6\n\n# another comment\ntorch==2.13.0\n")
+    assert requirements_hash(other) == requirements_hash()
+    other.write_text("numpy==2.4.7\ntorch==2.13.0\n")
+    assert requirements_hash(other) != requirements_hash()
+
+
+def test_the_recipe_shows_every_command() -> None:
+    made = recipe(Path("/usr/bin/python3"), (3, 12), torch_index="https://example.org/whl/cpu")
+    text = made.as_text()
+    assert text.splitlines()[0] == f"/usr/bin/python3 -I -m venv {made.folder}"
+    assert "--index-url https://example.org/whl/cpu torch==2.13.0+cpu" in text
+    assert text.splitlines()[-1].endswith(f"-r {environment.REQUIREMENTS}")
+    assert made.folder.name == f"py3.12-{requirements_hash()}" and str(made.python).startswith(str(made.folder))
+
+
+def test_without_an_index_pip_decides_and_wheels_need_no_network() -> None:
+    assert len(recipe(Path("python3"), (3, 12), torch_index="").steps) == 2
+    offline = recipe(Path("python3"), (3, 12), wheels="/stick/wheels").as_text()
+    assert "--no-index --find-links /stick/wheels" in offline and "index-url" not in offline
+
+
+def test_a_python_is_asked_for_its_version(tmp_path: Path) -> None:
+    assert python_version(Path(sys.executable)) == sys.version_info[:2]
+    assert python_version(tmp_path / "none") is None
+
+
+def test_no_fitting_python_is_told_with_what_was_tried(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match=r"no Python from 3.11 to 3.14") as caught:
+        suitable_base(str(tmp_path / "none"))
+    assert "does not run" in caught.value.hint
+
+
+def test_the_ready_mark_is_the_last_thing(tmp_path: Path) -> None:
+    mark_ready(tmp_path, {"torch": "2.13.0"})
+    assert "2.13.0" in (tmp_path / READY_FILE).read_text()
