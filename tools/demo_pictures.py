@@ -7,7 +7,6 @@ from pathlib import Path
 from demo_checks import DemoError
 from qgis.core import (
     QgsColorRampLegendNode,
-    QgsLayerTree,
     QgsLayoutExporter,
     QgsLayoutItemLabel,
     QgsLayoutItemLegend,
@@ -22,7 +21,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsUnitTypes,
 )
-from qgis.PyQt.QtCore import QSizeF
+from qgis.PyQt.QtCore import QSizeF, Qt
 from qgis.PyQt.QtGui import QFont
 
 MM = QgsUnitTypes.LayoutUnit.LayoutMillimeters
@@ -73,9 +72,10 @@ def map_picture(layer: QgsRasterLayer, title: str, path: Path) -> None:
 def _legend(layout: QgsPrintLayout, picture: QgsLayoutItemMap, layer: QgsRasterLayer) -> None:
     legend = QgsLayoutItemLegend(layout)
     legend.setAutoUpdateModel(False)
-    tree = QgsLayerTree()
-    node = tree.addLayer(layer)
-    legend.model().setRootGroup(tree)
+    tree = legend.model().rootGroup()  # the legend's own copy of the project's tree
+    tree.clear()
+    node = QgsProject.instance().layerTreeRoot().findLayer(layer).clone()
+    tree.addChildNode(node)
     for index, item in enumerate(legend.model().layerLegendNodes(node)):
         if isinstance(item, QgsColorRampLegendNode):
             QgsMapLayerLegendUtils.setLegendNodeSymbolSize(node, index, QSizeF(6, 45))
@@ -101,4 +101,5 @@ def _label(
     font = QFont("DejaVu Sans", size)
     font.setBold(bold)
     label.setFont(font)
+    label.setHAlign(Qt.AlignmentFlag.AlignLeft)
     _place(layout, label, x, y, width, height)

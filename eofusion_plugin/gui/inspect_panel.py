@@ -92,7 +92,7 @@ class InspectPanel(QWidget):
         row.addWidget(self.csv_button)
         row.addWidget(self.png_button)
         column.addLayout(row)
-        self._clear()
+        self._run_chosen()
         # Layers come and go in crowds, and before the tree has them: look once, when all is quiet.
         self._later = QTimer(self)
         self._later.setSingleShot(True)

@@ -132,14 +132,14 @@ class SeriesPlot(QWidget):
         left = frame.left() + 8
         room = frame.width() - 16
         bold_metrics = QFontMetricsF(bold)
-        title = bold_metrics.elidedText(series.name, Qt.TextElideMode.ElideRight, room)
+        unit = unit_text(series.unit)
+        unit_room = metrics.horizontalAdvance(unit) + 8 if unit else 0
+        title = bold_metrics.elidedText(series.name, Qt.TextElideMode.ElideRight, room - unit_room)
         painter.drawText(QPointF(left, frame.top() + 4 + metrics.ascent()), title)
         painter.setFont(self.font())
-        unit = unit_text(series.unit)
+        painter.setPen(QPen(_blend(ink, paper, 0.3)))
         used = bold_metrics.horizontalAdvance(title) + 8
-        if unit and used + metrics.horizontalAdvance(unit) <= room:
-            painter.setPen(QPen(_blend(ink, paper, 0.3)))
-            painter.drawText(QPointF(left + used, frame.top() + 4 + metrics.ascent()), unit)
+        painter.drawText(QPointF(left + used, frame.top() + 4 + metrics.ascent()), unit)
         corner = QPointF(left, frame.top() + 6 + line)
         if index is None:
             self._legend(painter, corner, room, series, ink, paper, metrics)

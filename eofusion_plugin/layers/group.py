@@ -10,6 +10,7 @@ from qgis.core import QgsLayerTreeGroup, QgsProject, QgsRasterBandStats, QgsRast
 
 from ..run_folder import Product, Run, run_folder_of
 from ..texts import tr, unit_text
+from .legend import label_legend
 from .metadata import describe
 from .styles import apply_style
 from .temporal import has_range_per_band, ranges, set_range, set_range_per_band
@@ -90,7 +91,7 @@ class _Builder:
         layer = self._open(product, _with_unit(name, product))
         if layer is not None:
             apply_style(layer, product)
-            self._place(self._added.group, layer, shown=False, expanded=False)
+            self._place(self._added.group, layer, product, shown=False, expanded=False)
 
     def files(self, kind: str, name: str) -> None:
         """A group of one file a date."""
@@ -105,7 +106,7 @@ class _Builder:
             if layer is not None:
                 apply_style(layer, product)
                 set_range(layer, span)
-                self._place(group, layer, shown=True, expanded=False)
+                self._place(group, layer, product, shown=True, expanded=False)
 
     def temperature(self) -> None:
         """The daily file where QGIS can play it, monthly means elsewhere."""
@@ -138,7 +139,7 @@ class _Builder:
         if has_range_per_band():
             apply_style(layer, product, first)
             set_range_per_band(layer, spans)
-            self._place(self._added.group, layer, shown=shown, expanded=shown)
+            self._place(self._added.group, layer, product, shown=shown, expanded=shown)
             return
         group = self._group(_with_unit(name, product), shown=shown, expanded=shown)
         order = [first, *(band for band in range(1, len(spans) + 1) if band != first)]
@@ -148,7 +149,7 @@ class _Builder:
             if dated is not None:
                 apply_style(dated, product, band)
                 set_range(dated, spans[band - 1])
-                self._place(group, dated, shown=True, expanded=shown and band == first)
+                self._place(group, dated, product, shown=True, expanded=shown and band == first)
 
     def _open(self, product: Product, name: str, day: date | None = None) -> QgsRasterLayer | None:
         layer = QgsRasterLayer(str(product.path), name, "gdal")
@@ -167,9 +168,12 @@ class _Builder:
         group.setExpanded(expanded)
         return group
 
-    def _place(self, group: QgsLayerTreeGroup, layer: QgsRasterLayer, *, shown: bool, expanded: bool) -> None:
+    def _place(
+        self, group: QgsLayerTreeGroup, layer: QgsRasterLayer, product: Product, *, shown: bool, expanded: bool
+    ) -> None:
         self._project.addMapLayer(layer, False)
         node = group.addLayer(layer)
+        label_legend(node, product)
         node.setItemVisibilityChecked(shown)
         node.setExpanded(expanded)
         self._added.layers.append(layer)

@@ -39,8 +39,10 @@ def describe(layer: QgsRasterLayer, product: Product, run: Run) -> None:
     lines.append(limits(product.kind))
     drivers = info.get("drivers") or {}
     if product.kind.startswith("gpp") and drivers:
-        lines.append(tr("Driven by: {what}.").format(what="; ".join(str(v).rstrip(".") for v in drivers.values())))
-    lines += [str(note) for note in info.get("notes", [])]
+        words = "; ".join(f"{name}: {str(what).rstrip('.')}" for name, what in drivers.items())
+        lines.append(tr("Driven by {what}.").format(what=words))
+    if product.kind.startswith(("gpp", "temperature")):
+        lines += [str(note) for note in info.get("notes", [])]
 
     metadata = QgsLayerMetadata()
     metadata.setIdentifier(f"{run.folder.name}/{product.path.name}")

@@ -50,7 +50,7 @@ class PixelReader:
         """
         variables = (
             ("gpp", "p50", "gpp", tr("GPP")),
-            ("temperature", "mean", "temperature", tr("Air temperature (generated)")),
+            ("temperature", "mean", "temperature", tr("Generated air temperature")),
         )
         series: list[Series] = []
         cell, layer = None, None

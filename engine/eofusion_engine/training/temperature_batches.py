@@ -17,7 +17,7 @@ from .temperature_data import Place
 
 #: Share of the windows whose place's own bias (what the climatology gets wrong there) is exchanged for another
 #: place's: with a few hundred places the model would learn their biases by heart, which says nothing of a new one.
-SWAPPED_STATIONS, SWAPPED_TOWERS = 1.0, 0.8
+SWAPPED_STATIONS, SWAPPED_TOWERS = 1.0, 0.9
 #: Days of no bias that a place's bias is estimated together with.
 BIAS_PRIOR_DAYS = 60.0
 #: A window must have this many known days to be trained on.
@@ -63,7 +63,8 @@ class WindowSampler:
         usable = [i for i, starts in enumerate(self.starts) if len(starts)]
         self.towers = np.array([i for i in usable if self.codes[i].size], dtype=np.int64)
         self.stations = np.array([i for i in usable if not self.codes[i].size], dtype=np.int64)
-        self.bias = np.stack([self._bias(place) for place in places])
+        # By place, and by whether the elevation is used: without it a mountain's bias is another.
+        self.bias = np.stack([[self._bias(place, known) for known in (False, True)] for place in places])
 
     def draw(self, size: int, image_share: float = 0.5, hide_all: bool = False) -> Batch:
         """A batch of ``size`` windows, hidden and dropped at random; with ``hide_all`` as generation begins: every
@@ -83,12 +84,12 @@ class WindowSampler:
         rng, size = self.rng, len(rows)
         static, tmean = [], np.full((size, WINDOW), np.nan)
         codes = np.full((size, IMAGES, len(self.levels)), ABSENT, dtype=np.int64)
-        height = np.zeros(size)
+        height, elevations = np.zeros(size), np.zeros(size, dtype=np.int64)
         for row, (index, start) in enumerate(rows):
             place = self.places[index]
             with_elevation = bool(rng.random() < 0.5)
             static.append(place.static(with_elevation))
-            height[row] = place.height(with_elevation)
+            height[row], elevations[row] = place.height(with_elevation), int(with_elevation)
             part = place.tmean[start : start + WINDOW]
             tmean[row, : len(part)] = part
             if self.codes[index].size:
@@ -98,26 +99,30 @@ class WindowSampler:
                 codes[row, inside] = version[slots[inside]]
         starts = np.array([self.places[i].first + start for i, start in rows], dtype=np.int64)
         normal = self._normal([self.places[i] for i, _ in rows], starts[:, None] + np.arange(WINDOW), height)
-        tmean = tmean + normal.spread * self._swapped([i for i, _ in rows], starts)
+        tmean = tmean + normal.spread * self._swapped([i for i, _ in rows], elevations, starts)
         days = self.tokenizer.encode(tmean, normal, allow_missing=True).astype(np.int64)
         return np.stack(static), codes, days, starts
 
-    def _bias(self, place: Place) -> NDArray[np.float64]:
+    def _bias(self, place: Place, with_elevation: bool) -> NDArray[np.float64]:
         """Constant and annual harmonic (3,) of a place's standardised anomalies."""
         known = np.flatnonzero(np.isfinite(place.tmean))
         days = place.first + known
-        normal = self._normal([place], days, np.array([place.height(True)]))
+        normal = self._normal([place], days, np.array([place.height(with_elevation)]))
         basis = harmonics(days, 1)
         score = (place.tmean[known] - normal.mean[0]) / normal.spread[0]
         return np.asarray(np.linalg.solve(basis.T @ basis + BIAS_PRIOR_DAYS * np.eye(3), basis.T @ score))
 
-    def _swapped(self, chosen: list[int], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _swapped(
+        self, chosen: list[int], elevations: NDArray[np.int64], starts: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         """What to add to the standardised anomalies (B, WINDOW): another place's bias instead of the own."""
         if not self.swap:
             return np.zeros((len(chosen), WINDOW))
         share = np.array([SWAPPED_TOWERS if self.codes[i].size else SWAPPED_STATIONS for i in chosen])
         other = self.rng.integers(0, len(self.places), len(chosen))
-        change = (self.bias[other] - self.bias[chosen]) * (self.rng.random(len(chosen)) < share)[:, None]
+        change = (self.bias[other, elevations] - self.bias[chosen, elevations]) * (
+            self.rng.random(len(chosen)) < share
+        )[:, None]
         return np.einsum("bk,bdk->bd", change, harmonics(starts[:, None] + np.arange(WINDOW), 1))
 
     def _normal(self, places: list[Place], days: NDArray[np.int64], height: NDArray[np.float64]) -> Normal:
@@ -169,7 +174,7 @@ class WindowSampler:
         target_days = np.where(hide_day & (days != bins), days, -1)
         jitter = np.zeros_like(static)
         jitter[:, :3] = rng.normal(0, 0.08, (size, 3))
-        jitter[:, 3:11] = rng.normal(0, 0.1, (size, 8))
+        jitter[:, 3:11] = rng.normal(0, 0.2, (size, 8))
         return Batch(
             torch.as_tensor(static + jitter, dtype=torch.float32),
             torch.as_tensor(seen_codes),
