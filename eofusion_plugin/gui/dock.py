@@ -63,9 +63,7 @@ class Dock(QgsDockWidget):
         self._show_on_map(added)
         self.inspect_panel.choose_run(run.folder)
         if added.layers:
-            text = tr("{n} layers added: {title}. Click a pixel on the Inspect tab.").format(
-                n=len(added.layers), title=run.title
-            )
+            text = tr("{n} layers added. Click a pixel on the Inspect tab.").format(n=len(added.layers))
             # Later than QGIS' own "task complete", so that it is the one on top.
             QTimer.singleShot(300, lambda: self._context.say(text, Qgis.MessageLevel.Success))
         return added

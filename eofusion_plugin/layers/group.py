@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from qgis.core import QgsLayerTreeGroup, QgsProject, QgsRasterBandStats, QgsRasterLayer
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsProject, QgsRasterBandStats, QgsRasterLayer
 
 from ..run_folder import Product, Run, run_folder_of
 from ..texts import tr, unit_text
@@ -172,10 +172,12 @@ class _Builder:
         self, group: QgsLayerTreeGroup, layer: QgsRasterLayer, product: Product, *, shown: bool, expanded: bool
     ) -> None:
         self._project.addMapLayer(layer, False)
-        node = group.addLayer(layer)
+        # The tree reads the words beside the colours when the node comes: they must be there before.
+        node = QgsLayerTreeLayer(layer)
         label_legend(node, product)
         node.setItemVisibilityChecked(shown)
         node.setExpanded(expanded)
+        group.addChildNode(node)
         self._added.layers.append(layer)
 
 
