@@ -264,7 +264,8 @@ class InspectPanel(QWidget):
     # -- ending ------------------------------------------------------------------------------------
 
     def remove(self) -> None:
-        """The plugin goes away."""
+        """The plugin goes away. Open files are let go now: after QGIS has ended they would crash it."""
+        self._reader = None
         project = QgsProject.instance()
         project.layersAdded.disconnect(self._layers_changed)
         project.layersRemoved.disconnect(self._layers_changed)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsProject, QgsRasterBandStats, QgsRasterLayer
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsProject, QgsRasterLayer
 
+from ..compat import STATISTIC_MEAN
 from ..run_folder import Product, Run, run_folder_of
 from ..texts import tr, unit_text
 from .legend import label_legend
@@ -190,7 +191,7 @@ def _peak_band(layer: QgsRasterLayer) -> int:
     """The band with the highest mean, told from the file's own statistics."""
     provider = layer.dataProvider()
     means = [
-        provider.bandStatistics(band, QgsRasterBandStats.Stats.Mean, layer.extent(), 10000).mean
+        provider.bandStatistics(band, STATISTIC_MEAN, layer.extent(), 10000).mean
         for band in range(1, provider.bandCount() + 1)
     ]
     return means.index(max(means)) + 1

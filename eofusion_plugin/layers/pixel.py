@@ -11,11 +11,11 @@ from qgis.core import (
     QgsCsException,
     QgsPointXY,
     QgsProject,
-    QgsRaster,
     QgsRasterLayer,
     QgsRectangle,
 )
 
+from ..compat import IDENTIFY_VALUE
 from ..errors import PluginError
 from ..run_folder import Product, Run
 from ..series import Series, Values
@@ -93,7 +93,7 @@ class PixelReader:
 
     def _values(self, product: Product, there: QgsPointXY) -> Values:
         provider = self._layer(product).dataProvider()
-        answer = provider.identify(there, QgsRaster.IdentifyFormat.IdentifyFormatValue)
+        answer = provider.identify(there, IDENTIFY_VALUE)
         if not answer.isValid():
             raise PluginError(tr("{file} cannot be read.").format(file=product.path.name), tr("Run again."))
         found = answer.results()

@@ -34,6 +34,7 @@ from qgis.PyQt.QtCore import QDate
 from qgis.PyQt.QtGui import QIcon
 
 from .. import log
+from ..compat import FILE_IS_FOLDER
 from ..engine.environment import PLUGIN_FOLDER
 from ..engine.session import EngineSession
 from ..errors import PluginError
@@ -97,7 +98,7 @@ class RunAlgorithm(QgsProcessingAlgorithm):
         add(QgsProcessingParameterString("SOURCE", tr("Source"), "sample", optional=True))
         add(
             QgsProcessingParameterFile(
-                "FOLDER", tr("Folder of scenes (instead of the source)"), _folder_behaviour(), optional=True
+                "FOLDER", tr("Folder of scenes (instead of the source)"), FILE_IS_FOLDER, optional=True
             )
         )
         add(QgsProcessingParameterExtent("AREA", tr("Area"), optional=True))
@@ -209,10 +210,6 @@ class RunAlgorithm(QgsProcessingAlgorithm):
                     tr("The area cannot be expressed in degrees. Choose a smaller one.")
                 ) from error
         return json.loads(geometry.asJson(7))
-
-
-def _folder_behaviour() -> QgsProcessingParameterFile.Behavior:
-    return QgsProcessingParameterFile.Behavior.Folder
 
 
 def _day(day: QDate) -> date:

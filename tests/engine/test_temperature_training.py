@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from eofusion_engine.errors import WeightsError
 from eofusion_engine.evaluation.splits import distance_km, is_held_out
 from eofusion_engine.evaluation.temperature import bootstrap, calibrate, crps_binned, crps_normal, format_rows
 from eofusion_engine.model.temperature import TemperatureGenerator, UniformTokenizer
@@ -78,9 +79,14 @@ def test_soft_targets_sum_to_one_and_peak_at_the_id() -> None:
 
 def test_train_writes_weights_that_load_and_generate(tmp_path: Path) -> None:
     places = made_up_places()
-    train(made_up_climatology(), places, np.zeros((0, 64), np.float32), tmp_path, 0.02, "cpu", 1, image_steps=40)
+    no_images = np.zeros((0, 64), np.float32)
+    train(made_up_climatology(), places, no_images, tmp_path, 0.01, "cpu", 1, image_steps=40)
     generator = TemperatureGenerator.from_weights(tmp_path)
     again = TemperatureGenerator.from_weights(tmp_path)
+    # Image tokens mean something only with the fusion that they were trained with.
+    train(made_up_climatology(), places, no_images, tmp_path / "other", 0.01, "cpu", 1, 40, embedded_by="a+b")
+    with pytest.raises(WeightsError, match="other fusion"):
+        TemperatureGenerator.from_weights(tmp_path / "other")
     place = places[0]
     codes = generator.tokenize(place.embeddings, place.seen)
     assert np.array_equal(codes, again.tokenize(place.embeddings, place.seen))
@@ -143,7 +149,8 @@ def test_roles_keep_whole_neighbourhoods_together(shared_data: Path) -> None:
     assert len(named) > 40 and named <= set(TOWNS)
 
 
-def test_prepared_cache_is_read_back(shared_data: Path, tmp_path: Path) -> None:
+def test_prepared_cache_is_read_back(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eofusion_engine.training.temperature_data.VERSIONS", 1)
     climatology, places, extra, embedded_by = load_cache(prepare(shared_data, tmp_path, stub_embed, "a stub"))
     assert embedded_by == "a stub"
     assert extra.shape == (0, 64)
@@ -152,5 +159,8 @@ def test_prepared_cache_is_read_back(shared_data: Path, tmp_path: Path) -> None:
     assert not any("dssat" in place.name for place in places if place.role != "dssat")
     berlin = climatology.mean(52.5, 13.4, np.arange(737791, 737791 + 365))  # 2021; the German mean is about 9.5
     assert 7 < berlin.mean() < 12 and 14 < berlin[181:212].mean() < 23 and -4 < berlin[:31].mean() < 4
+    year = np.arange(737791, 737791 + 365)
+    lhasa, varanasi = climatology.mean(np.array([29.6, 25.3]), np.array([91.1, 83.0]), year).mean(axis=1)
+    assert 3 < lhasa < 12 and 21 < varanasi < 30  # the plateau's cold must not spread to the plain
     for place in towers[:5]:
         assert place.embeddings.shape[1:] == (-(-len(place.tmean) // 16), 64)

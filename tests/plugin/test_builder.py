@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import FAKE_WORKER
+from plugin_helpers import FAKE_WORKER
 
 from eofusion_plugin.engine.builder import Builder, SetupCancelled
 from eofusion_plugin.engine.environment import READY_FILE, Recipe, Step

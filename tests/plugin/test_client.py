@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, fake_command
+from plugin_helpers import ROOT, fake_command
 
 from eofusion_plugin.engine.client import EngineClient, scrubbed_environment
 from eofusion_plugin.engine.session import EngineSession

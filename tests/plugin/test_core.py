@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from plugin_helpers import ENGINE_PYTHON
 from small_run import write_small_run
 
 from eofusion_plugin.errors import PluginError
@@ -18,7 +17,6 @@ from eofusion_plugin.run_folder import read_run, run_folder_of
 from eofusion_plugin.run_request import PRODUCTS, RunRequest, new_run_folder
 from eofusion_plugin.series import Series, to_csv
 
-ENGINE_PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 RING = [[10.40, 51.10], [10.42, 51.10], [10.42, 51.12], [10.40, 51.12], [10.40, 51.10]]
 
 

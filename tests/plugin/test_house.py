@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from plugin_helpers import ROOT
 
 PLUGIN = ROOT / "eofusion_plugin"
 MODULES = sorted(PLUGIN.rglob("*.py"))

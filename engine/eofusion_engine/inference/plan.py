@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import torch
 from pyproj import Geod
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from ..cube import CubeReader, Grid
-from ..drivers import read_weather
+from ..drivers import WeatherError, read_weather
 from ..errors import NoScenesError, RequestError
 from ..events import Listener, stop_if_cancelled
 from ..request import RunRequest, check_area
@@ -141,7 +142,15 @@ def _weather_note(request: RunRequest, source: Source) -> list[str]:
     found = source.weather()
     if found is None:
         return []
-    return [f"The source has a weather file, {found.name}: give it as the weather file to base GPP on it."]
+    try:
+        here = read_weather(found).on(request.days())
+    except WeatherError:
+        return []  # nobody asked for this file: it is only a hint
+    known = int((np.isfinite(here.tair_degc) & np.isfinite(here.ssrd_w_m2)).sum())
+    if not known:
+        return []
+    days = len(request.days())
+    return [f"The source's {found.name} has weather for {known} of {days} days: give it as the weather file to use it."]
 
 
 def estimate(plan: Plan) -> dict[str, float]:
