@@ -14,6 +14,7 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsPointXY, QgsProject
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
+from qgis.PyQt.QtWidgets import QDockWidget
 from qgis.utils import iface, loadPlugin, plugins, startPlugin, updateAvailablePlugins
 
 ROOT = Path(os.environ["EOFUSION_ROOT"])
@@ -58,7 +59,7 @@ def open_dock():
     window.resize(1400, 1000)
     window.move(0, 0)
     for name in ("Browser", "Browser2"):
-        panel = window.findChild(type(iface.mainWindow()).__mro__[-3], name)
+        panel = window.findChild(QDockWidget, name)
         if panel is not None:
             panel.hide()
     plugin = plugins["eofusion"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess  # nosec B404 - runs venv and pip from lists of arguments, no shell
+
+# Runs venv and pip from lists of arguments, no shell.
+import subprocess  # nosec B404
 import threading
 import time
 from collections.abc import Callable

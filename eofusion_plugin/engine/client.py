@@ -11,7 +11,9 @@ import itertools
 import json
 import os
 import queue
-import subprocess  # nosec B404 - the engine is a process of its own; started from a list, no shell
+
+# The engine is a process of its own; started from a list, no shell.
+import subprocess  # nosec B404
 import sys
 import threading
 from collections import deque

@@ -10,7 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess  # nosec B404 - asks a Python for its version; started from a list, no shell
+
+# Asks a Python for its version; started from a list, no shell.
+import subprocess  # nosec B404
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass

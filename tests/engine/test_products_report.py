@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from eofusion_engine.errors import OutputError
 from eofusion_engine.products import quicklook
 from eofusion_engine.products.chart import band_chart, nice_ticks
@@ -148,7 +149,7 @@ def test_colours_keep_order_and_mark_what_is_unknown() -> None:
     for kind in RAMPS:
         assert lookup(kind).shape == (256, 3)
     lightness = lookup("gpp").astype(int) @ [299, 587, 114]
-    assert (np.diff(lightness) <= 0).all()
+    assert (np.diff(lightness) >= 0).all()
 
 
 def test_chart_has_round_ticks_and_skips_what_is_unknown() -> None:
@@ -164,3 +165,9 @@ def test_chart_has_round_ticks_and_skips_what_is_unknown() -> None:
     assert "T &lt; 3" in chart
     assert "Jun 2021" in chart
     assert band_chart(days[:1], [1.0], [0.0], [2.0], "degC", "one") == ""
+
+
+def test_quicklooks_and_qgis_styles_have_the_same_colours() -> None:
+    styles = json.loads((ROOT / "resources" / "styles" / "styles.json").read_text(encoding="utf-8"))
+    ramps = {kind: tuple(style["ramp"]) for kind, style in styles.items() if "ramp" in style and kind != "//"}
+    assert ramps == RAMPS

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Colour stops from the lowest to the highest value, evenly spaced. All read well in print, and their
-#: lightness alone tells the order, for those who do not tell red from green.
+#: viridis (CC0), cmocean's thermal (MIT) and ColorBrewer's blues: all read well in print, and their lightness
+#: alone tells the order, for those who do not tell colours apart.
+_VIRIDIS = (
+    "#440154",
+    "#482878",
+    "#3e4a89",
+    "#31688e",
+    "#26828e",
+    "#1f9e89",
+    "#35b779",
+    "#6ece58",
+    "#b5de2b",
+    "#fde725",
+)
+_THERMAL = ("#042333", "#2c3395", "#744992", "#b15f82", "#eb7958", "#fbb43d", "#e8fa5b")
+_BLUES = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
+#: Colour stops from the lowest to the highest value, evenly spaced; resources/styles has the same for QGIS.
 RAMPS: dict[str, tuple[str, ...]] = {
-    "gpp": ("#f7f3e6", "#e2ecb4", "#b3d88a", "#6cba66", "#2f9150", "#0f6038", "#073420"),
-    "gpp_sum": ("#f7f3e6", "#e2ecb4", "#b3d88a", "#6cba66", "#2f9150", "#0f6038", "#073420"),
-    "temperature": ("#28417f", "#4677b3", "#84b4d6", "#cfe3e6", "#f8f0cf", "#f6bf7c", "#e07b4a", "#b5352f", "#74142a"),
-    "temperature_monthly": (
-        *("#28417f", "#4677b3", "#84b4d6", "#cfe3e6", "#f8f0cf"),
-        *("#f6bf7c", "#e07b4a", "#b5352f", "#74142a"),
-    ),
-    "quality": ("#fbf7ef", "#d9dcec", "#a9b8dc", "#6f8dc6", "#3d62a8", "#1e3b78"),
+    "gpp": _VIRIDIS,
+    "gpp_sum": _VIRIDIS,
+    "temperature": _THERMAL,
+    "temperature_monthly": _THERMAL,
+    "quality": _BLUES,
 }
 #: Where nothing is known.
 NODATA_COLOUR = (224, 224, 220)
