@@ -1,7 +1,9 @@
 """How each product looks: fixed colours over the product's own fixed range, with units in the legend.
 
-Colours come from ``resources/styles/styles.json``; the range comes from the product, so that every
-date and every run can be compared.
+Colours come from ``resources/styles/styles.json``, one entry a product kind: ``ramp`` from the low to the
+high end of the product's own range, or the three bands (from 1) of an ``rgb`` picture. The range comes from
+the product, so that every date and every run can be compared. The ramps are readable with colour-vision
+deficiency and in grey: viridis (CC0) and cmocean's thermal (MIT).
 """
 
 from __future__ import annotations
