@@ -45,7 +45,7 @@ class ImageryPass:
         grid = self.plan.grid
         everything = list(tiles(grid.height, grid.width))
         for done, tile in enumerate(_in_parallel(self._tile, everything, threads, listener), start=1):
-            listener.progress("encode", done, len(everything), f"Tile {done} of {len(everything)} ({tile.name})")
+            listener.progress("encode", done, len(everything), f"Tile {done} of {len(everything)}")
         return everything
 
     def _tile(self, tile: Tile, stop: threading.Event) -> Tile:
