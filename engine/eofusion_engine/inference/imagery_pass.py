@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ import torch
 
 from ..events import Listener, stop_if_cancelled
 from ..model.stack import FusionStack
+from ..model.temperature.correlation import OBSERVATION_DAYS
 from ..products import embeddings, quality, reflectance
 from ..products.grid import TOKEN_PIXELS
 from ..tilestore import TileStore
@@ -44,7 +45,7 @@ class ImageryPass:
         """
         grid = self.plan.grid
         everything = list(tiles(grid.height, grid.width))
-        for done, tile in enumerate(_in_parallel(self._tile, everything, threads, listener), start=1):
+        for done, _ in enumerate(_in_parallel(self._tile, everything, threads, listener), start=1):
             listener.progress("encode", done, len(everything), f"Tile {done} of {len(everything)}")
         return everything
 
@@ -58,8 +59,8 @@ class ImageryPass:
         encoded = encode_window(self.stack, window, HALO, plan.dates, self.condition_dates)
         inside = self.inside[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
         # Conditions come from whole cells, also beyond the polygon: so overlapping areas agree.
-        arrays = _conditions(encoded.condition)
         clear = window.s2_clear[:, HALO:-HALO, HALO:-HALO]
+        arrays = _conditions(encoded.condition, _seen_near(clear, window.s2_dates, self.condition_dates))
         measured = quality.measure(clear, window.s2_dates, plan.dates)
         arrays["quality"] = np.where(inside, measured, np.int16(quality.NODATA))
         if len(plan.dates):
@@ -75,12 +76,23 @@ class ImageryPass:
         return tile
 
 
-def _conditions(pixels: np.ndarray) -> dict[str, np.ndarray]:
-    """Cell means of unit norm (C, 64, h, w) from pixels (C, 64, H, W), and where a cell was seen enough (C, h, w)."""
+def _seen_near(clear: np.ndarray, seen: Sequence[date], asked: Sequence[date]) -> np.ndarray:
+    """Whether pixels of ``clear`` (T, H, W) were seen within OBSERVATION_DAYS of each asked date: (C, H, W)."""
+    out = np.zeros((len(asked), *clear.shape[1:]), bool)
+    for i, day in enumerate(asked):
+        for view, other in zip(clear, seen, strict=True):
+            if abs((other - day).days) <= OBSERVATION_DAYS:
+                out[i] |= view
+    return out
+
+
+def _conditions(pixels: np.ndarray, near: np.ndarray) -> dict[str, np.ndarray]:
+    """Cell means of unit norm (C, 64, h, w) from pixels (C, 64, H, W), and where enough of a cell's pixels were
+    seen ``near`` the date (C, H, W): (C, h, w)."""
     dates, size, height, width = pixels.shape
     rows, cols = height // TOKEN_PIXELS, width // TOKEN_PIXELS
     cells = pixels.reshape(dates, size, rows, TOKEN_PIXELS, cols, TOKEN_PIXELS)
-    seen = np.isfinite(cells[:, 0]).mean(axis=(2, 4))
+    seen = (np.isfinite(cells[:, 0]) & near.reshape(cells[:, 0].shape)).mean(axis=(2, 4))
     total = np.nansum(cells, axis=(3, 5), dtype=np.float64)
     norm = np.sqrt((total**2).sum(axis=1, keepdims=True))
     mean = np.divide(total, norm, out=np.zeros_like(total), where=norm > 0)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..bands import S2_BANDS, SIX_BAND_INDEX
 from ..evaluation.splits import fold_numbers
 from ..model.temperature.climatology import Climatology, unit_sphere
-from ..model.temperature.correlation import EPOCH_DAYS, EPOCH_ORIGIN, assemble_static
+from ..model.temperature.correlation import EPOCH_DAYS, EPOCH_ORIGIN, OBSERVATION_DAYS, assemble_static
 from .temperature_climatology import Stations, fit_climatology, fit_with, year_shape
 from .temperature_relief import Airports, known_heights
 from .temperature_series import NEVER_TRAINED, PlaceSeries, place_clusters, read_series, role_of
@@ -30,8 +30,6 @@ FOLDS = 8
 #: Share of MODIS days kept, drawn per site and version: Sentinel-2 passes every 5 days and half are cloudy.
 KEPT_SHARE = (0.08, 0.25)
 VERSIONS = 3
-#: An epoch has an image token when there was an observation within so many days.
-NEAREST_OBSERVATION_DAYS = 24
 ROLES = ("train", "calibration", "test", NEVER_TRAINED)
 _SIX = ["blue", "green", "red", "nir", "swir1", "swir2"]
 #: Embeddings of a place per imagery cube, for the image tokenizer.
@@ -195,7 +193,7 @@ def _dated_embeddings(
         z, known = embed(bands, days[None, keep], epochs[None])
         gap = np.abs(epochs[:, None] - days[keep][None]).min(axis=1) if keep.any() else np.full(len(epochs), 999)
         embeddings.append(z[0])
-        seen.append(known[0] & (gap <= NEAREST_OBSERVATION_DAYS))
+        seen.append(known[0] & (gap <= OBSERVATION_DAYS))
     return np.stack(embeddings).astype(np.float32), np.stack(seen)
 
 

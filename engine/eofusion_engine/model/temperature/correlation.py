@@ -24,6 +24,8 @@ EPOCH_DAYS, EPOCH_ORIGIN = 16, 735599
 #: Days of a window, and image epochs that it sees before its first and after its last day.
 WINDOW, IMAGE_MARGIN = 128, 2
 IMAGES = WINDOW // EPOCH_DAYS + 2 * IMAGE_MARGIN
+#: An image token wants a clear view within this many days of its epoch: so in training, so in use.
+OBSERVATION_DAYS = 24
 #: Position (3), climatology (8 coefficients), unexplained share, elevation and whether it is known.
 STATIC_FEATURES = 14
 #: Share of the climatology's residual variance beyond which a place is far from all stations.
