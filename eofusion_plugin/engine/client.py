@@ -30,6 +30,8 @@ MAX_LOG_LINE = 8_000
 #: Seconds a cancelled request may take to end by itself, and then to end after being told to.
 CANCEL_GRACE = 2.0
 TERMINATE_GRACE = 1.0
+#: How often a caller who follows a request is asked whether to stop.
+POLL_SECONDS = 0.2
 
 #: What QGIS sets for itself and would break another Python, its GDAL and its PROJ.
 SCRUBBED = frozenset(
@@ -156,6 +158,18 @@ class EngineClient:
         conversation.cancelled = True
         self._send({"type": "cancel", "id": self._key(), "target": conversation.key})
         threading.Thread(target=self._insist, args=(conversation,), daemon=True).start()
+
+    def follow(self, conversation: Conversation, stop: Callable[[], bool]) -> Iterator[Message]:
+        """All answers up to ``done``. Once ``stop()`` is true the request is cancelled; its last answers still come."""
+        while True:
+            if stop():
+                self.cancel(conversation)
+            message = conversation.get(POLL_SECONDS)
+            if message is None:
+                continue
+            yield message
+            if message["type"] == "done":
+                return
 
     def close(self, wait: float = 0.5) -> None:
         """End the process: asked, then told, then killed."""

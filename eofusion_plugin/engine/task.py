@@ -86,16 +86,10 @@ class EngineTask(QgsTask):
             return
         client = self._session.client()
         conversation = client.request(self._kind, **self._fields)
-        while True:
-            if self.isCanceled():
-                client.cancel(conversation)
-            message = conversation.get(0.2)
-            if message is None:
-                continue
+        for message in client.follow(conversation, self.isCanceled):
             self._take(message)
             if message["type"] == "done":
                 self.outcome.state = str(message.get("state", "error"))
-                return
 
     def _take(self, message: dict[str, Any]) -> None:
         kind = message["type"]

@@ -32,13 +32,8 @@ def follow(session: EngineSession, request: dict[str, Any], feedback: QgsProcess
     conversation = client.request("run", request=request)
     result: dict[str, Any] = {}
     error: dict[str, Any] = {}
-    stage, percent = "", 0.0
-    while True:
-        if feedback.isCanceled():
-            client.cancel(conversation)
-        message = conversation.get(0.2)
-        if message is None:
-            continue
+    stage, percent, state = "", 0.0, ""
+    for message in client.follow(conversation, feedback.isCanceled):
         kind = message["type"]
         if kind == "progress":
             percent = max(percent, overall_percent(message))
@@ -56,8 +51,8 @@ def follow(session: EngineSession, request: dict[str, Any], feedback: QgsProcess
             if message.get("details"):
                 feedback.pushDebugInfo(str(message["details"]))
         elif kind == "done":
-            break
-    if message.get("state") == "ok" and result:
+            state = str(message.get("state", "error"))
+    if state == "ok" and result:
         return result
     raise PluginError(
         error.get("message") or tr("The run was cancelled."), error.get("hint", ""), error.get("code", "cancelled")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from eofusion_engine.errors import WeightsError
+from eofusion_engine.model.stack import FusionStack
 from eofusion_engine.model.weights import load_into, load_tensors, read_sums, save_tensors
+from eofusion_engine.resources import weights_folder
 
 
 @pytest.fixture
@@ -48,3 +51,13 @@ def test_weights_of_another_shape_are_refused(folder: Path) -> None:
         load_into(torch.nn.Linear(4, 2), tensors, "part")
     with pytest.raises(WeightsError, match="do not fit"):
         load_into(torch.nn.Linear(3, 2, bias=False), tensors, "part")
+
+
+def test_a_fusion_over_other_encoders_is_refused(tmp_path: Path) -> None:
+    for file in weights_folder().glob("*"):
+        shutil.copy(file, tmp_path)
+    FusionStack.from_weights(tmp_path)
+    tensors, config = load_tensors("encoder_s1", tmp_path)
+    save_tensors("encoder_s1", {name: tensor + 1 for name, tensor in tensors.items()}, config, tmp_path)
+    with pytest.raises(WeightsError, match="other encoders"):
+        FusionStack.from_weights(tmp_path)

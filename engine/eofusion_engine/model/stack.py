@@ -7,9 +7,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ..errors import WeightsError
+from ..resources import weights_folder
 from .encoders import SensorConfig, SensorEncoder
 from .fusion import FusionConfig, FusionModel, Observations
-from .weights import load_into, load_tensors
+from .weights import load_into, load_tensors, read_sums
 
 SENSORS = ("S1", "S2")
 
@@ -36,6 +38,12 @@ class FusionStack(nn.Module):
             encoders[sensor] = SensorEncoder(SensorConfig.from_dict(config["encoder"]))
             load_into(encoders[sensor], tensors, encoder_file(sensor))
         tensors, config = load_tensors("fusion", folder)
+        sums = read_sums(weights_folder() if folder is None else folder)
+        if any(sums.get(f"{encoder_file(sensor)}.safetensors") != config["encoders"].get(sensor) for sensor in SENSORS):
+            raise WeightsError(
+                "The fusion weights were trained over other encoders than those beside them.",
+                "Install EO Fusion again, or train the fusion anew (docs/training.md).",
+            )
         fusion = FusionModel(FusionConfig(**config["fusion"]))
         load_into(fusion, tensors, "fusion")
         return cls(encoders, fusion).eval().requires_grad_(False).to(device)

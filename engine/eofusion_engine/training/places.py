@@ -226,7 +226,7 @@ def _towers(data: Path) -> Iterator[Place]:
 
 
 def simulated_places(count: int, first_seed: int = 1000) -> Iterator[Place]:
-    """Simulated landscapes with S1 and S2: real pairs of the two sensors are few, and real water is missing."""
+    """Simulated landscapes with S1 and S2: real pairs of the two sensors are few, and so is real water."""
     for i in range(count):
         from ..simulate import simulate_cube
 
