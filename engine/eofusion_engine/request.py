@@ -16,6 +16,7 @@ from shapely.geometry import box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
+from .bands import SCL_UNCLEAR
 from .errors import RequestError
 
 REQUEST_VERSION = 1
@@ -48,6 +49,25 @@ class RunRequest(BaseModel):
     weather: Path | None = None
     elevation: Path | None = None
     weights: Path | None = None
+    #: Id of the credentials in QGIS' authentication database; never the credentials themselves.
+    authcfg: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{7}$")
+    #: How per-date GeoTIFF files of a folder are named (docs/folder-source.md); None: the known forms.
+    file_pattern: str | None = Field(default=None, max_length=300)
+    #: Sentinel-2 scenes with a higher cloud cover (percent, by their metadata) are left out.
+    max_cloud: float = Field(default=100.0, ge=0.0, le=100.0)
+    #: Sentinel-1 passes to use.
+    orbit: Literal["both", "ascending", "descending"] = "both"
+    #: Dates that the user unticked in the plan.
+    skip_s2_dates: tuple[date, ...] = ()
+    skip_s1_dates: tuple[date, ...] = ()
+    #: SCL classes that are no view of the ground.
+    scl_drop: tuple[int, ...] = SCL_UNCLEAR
+    #: A second cloud test from the reflectance itself, for scenes without a classification or with a wrong one.
+    cloud_test: bool = False
+    #: How gridded weather is brought to the area.
+    weather_method: Literal["nearest", "interpolate"] = "nearest"
+    #: Limit of the disk cache of what was read from a service.
+    cache_gb: float = Field(default=10.0, ge=0.0, le=10_000.0)
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")
     scheduler: str | None = None
     threads: int | None = Field(default=None, ge=1, le=256)
@@ -82,6 +102,18 @@ class RunRequest(BaseModel):
             except ValueError:
                 raise ValueError("give 'clear', 'every:N' or dates such as 2019-05-01,2019-06-01") from None
         return value
+
+    @field_validator("scl_drop")
+    @classmethod
+    def _scl_classes(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if any(not 0 <= code <= 11 for code in value):
+            raise ValueError("SCL classes are numbers from 0 to 11")
+        return tuple(sorted(set(value)))
+
+    @field_validator("skip_s2_dates", "skip_s1_dates")
+    @classmethod
+    def _each_date_once(cls, value: tuple[date, ...]) -> tuple[date, ...]:
+        return tuple(sorted(set(value)))
 
     @model_validator(mode="after")
     def _period(self) -> RunRequest:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -23,6 +22,7 @@ from .files import write_whole
 from .products.grid import GridLike, RasterGrid
 from .redact import redact
 from .request import RunRequest
+from .runkey import deciding_fields
 from .tilestore import TileStore
 
 logger = logging.getLogger(__name__)
@@ -31,38 +31,8 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 State = Literal["running", "done", "cancelled", "failed"]
 
-#: Fields of the request that say where and how fast, not what: they do not change a result, so a run
-#: can be resumed with others. (Devices agree to 1e-5; equal bytes are promised on the CPU.)
-_NOT_THE_RESULT = frozenset({"out", "device", "threads", "scheduler"})
 #: Files that a desktop leaves in any folder.
 _DESKTOP_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
-
-
-def request_key(request: RunRequest, scenes: Iterable[Any] = (), weights: Mapping[str, str] | None = None) -> str:
-    """SHA-256 of all that decides the result: request, scenes, weights, engine version.
-
-    ``scenes`` are scenes or their ids, in any order; ``weights`` maps names to SHA-256. Weather and
-    elevation files count by content. Tiles made under one key may be used again under the same.
-
-    Raises:
-        OutputError: the weather or elevation file cannot be read.
-    """
-    fields = _deciding_fields(request)
-    for name in ("weather", "elevation"):
-        path = getattr(request, name)
-        if path is not None:
-            fields[name] = _content_hash(path)
-    material = {
-        "engine": __version__,
-        "request": fields,
-        "scenes": sorted(scene if isinstance(scene, str) else str(scene.id) for scene in scenes),
-        "weights": dict(sorted((weights or {}).items())),
-    }
-    return hashlib.sha256(json.dumps(material, sort_keys=True).encode("utf-8")).hexdigest()
-
-
-def _deciding_fields(request: RunRequest) -> dict[str, Any]:
-    return {name: value for name, value in request.model_dump(mode="json").items() if name not in _NOT_THE_RESULT}
 
 
 @final
@@ -317,7 +287,7 @@ def _check_contents(path: Path, request: RunRequest) -> bool:
         _check_format(path, _read_json(path / "run.json"))
     try:
         earlier = RunRequest.model_validate(_read_json(known))
-        same = _deciding_fields(earlier) == _deciding_fields(request)
+        same = deciding_fields(earlier) == deciding_fields(request)
     except ValueError:  # pydantic's error is one: a request of another version
         same = False
     if not same:
@@ -359,17 +329,6 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
         f"The folder {path} cannot be written to ({error.strerror or error}).",
         "Choose a folder that you may write to, on a disk with free space.",
     )
-
-
-def _content_hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.expanduser().open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError as error:
-        raise OutputError(f"The file {path} cannot be read ({error.strerror}).", "Choose another file.") from None
-    return digest.hexdigest()
 
 
 def _now() -> str:

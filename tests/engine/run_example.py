@@ -11,7 +11,8 @@ from eofusion_engine.products.cog import CogWriter
 from eofusion_engine.products.grid import RasterGrid
 from eofusion_engine.products.provenance import Provenance
 from eofusion_engine.request import RunRequest
-from eofusion_engine.runfolder import RunFolder, request_key
+from eofusion_engine.runfolder import RunFolder
+from eofusion_engine.runkey import request_key
 from rasterio import Affine
 
 GRID = RasterGrid("EPSG:32632", Affine(10, 0, 600000, 0, -10, 5660000), 192, 192)

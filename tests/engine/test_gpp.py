@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from eofusion_engine.bands import S2_BANDS, SIX_BAND_INDEX
-from eofusion_engine.drivers import all_sky_ssrd
+from eofusion_engine.weather import all_sky_ssrd
 from eofusion_engine.errors import WeightsError
 from eofusion_engine.model.gpp import GppHead, IntervalModel, daily_gpp_sum, load_radiation_climatology
 from eofusion_engine.model.light_use import LightUse, enhanced_vegetation_index

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from eofusion_engine.errors import Cancelled, OutputError
 from eofusion_engine.redact import redact
-from eofusion_engine.runfolder import RunFolder, request_key
+from eofusion_engine.runfolder import RunFolder
+from eofusion_engine.runkey import request_key
 from run_example import GRID, example_request
 
 

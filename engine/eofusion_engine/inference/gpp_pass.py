@@ -12,8 +12,8 @@ from ..model.gpp import GppHead, daily_gpp_sum
 from ..products import reflectance
 from ..products.grid import TOKEN_PIXELS
 from ..tilestore import TileStore
+from .drivers import DailyDrivers
 from .tiles import Tile
-from .weather import DailyDrivers
 
 
 def make_gpp(

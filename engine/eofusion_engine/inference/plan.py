@@ -14,12 +14,12 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from ..cube import CubeReader, Grid
-from ..drivers import WeatherError, read_weather
 from ..errors import NoScenesError, RequestError
 from ..events import Listener, stop_if_cancelled
 from ..request import RunRequest, check_area
 from ..sources import open_source
 from ..sources.base import Scene, Source
+from ..weather import WeatherError, read_weather
 from .device import usable_threads
 from .tiles import HALO, TILE_PIXELS
 

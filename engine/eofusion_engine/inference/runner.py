@@ -22,14 +22,16 @@ from ..products.provenance import Provenance, attribution
 from ..products.report import write_report
 from ..request import RunRequest
 from ..resources import weights_folder
-from ..runfolder import RunFolder, request_key
+from ..runfolder import RunFolder
+from ..runkey import request_key
+from ..weather import Place
 from .assemble import Assembler, gpp_parts, imagery_parts, temperature_parts
 from .device import choose_device, usable_threads
+from .drivers import daily_drivers
 from .gpp_pass import make_gpp
 from .imagery_pass import ImageryPass
 from .plan import Plan, make_plan
 from .temperature_pass import generate_cells
-from .weather import daily_drivers
 
 
 def run(request: RunRequest, listener: Listener) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def _record(folder: RunFolder, plan: Plan, device: torch.device, threads: int) -
     lines = attribution(
         [scene.time.date() for scene in plan.scenes],
         simulated=request.source == "sample",
-        climate_service=request.weather is not None and request.weather.suffix == ".nc",
+        climate_service=request.weather is not None and request.weather.suffix != ".csv",
         towers="gpp" in request.products,
     )
     folder.update(
@@ -108,7 +110,7 @@ def _passes(
     lat, lon = round(plan.area.centroid.y, 1), round(plan.area.centroid.x, 1)
     drivers = None
     if with_gpp:
-        drivers = daily_drivers(request.weather, lat, lon, days, request.weights)
+        drivers = daily_drivers(request.weather, Place(lat, lon, request.weather_method), days, request.weights)
         folder.set_drivers(**drivers.words)
         for note in drivers.notes:
             folder.add_note(note)

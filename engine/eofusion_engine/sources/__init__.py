@@ -1,4 +1,4 @@
-"""Where scenes come from: the built-in sample or a folder."""
+"""Where scenes come from: the built-in sample, a folder, or a STAC catalogue."""
 
 from __future__ import annotations
 
@@ -6,25 +6,32 @@ from pathlib import Path
 
 from ..errors import SourceError
 from .base import Frame, Scene, Source, Window
+from .options import SourceOptions
 from .store import ReadCache
 
-__all__ = ["Frame", "ReadCache", "Scene", "Source", "Window", "open_source"]
+__all__ = ["Frame", "ReadCache", "Scene", "Source", "SourceOptions", "Window", "open_source"]
 
 
-def open_source(text: str) -> Source:
-    """The source that ``text`` names: ``sample``, or the path of a folder of scenes.
+def open_source(text: str, options: SourceOptions | None = None) -> Source:
+    """The source that ``text`` names.
 
-    Raises :class:`SourceError` with a plain sentence where there is nothing to read.
+    It is ``sample``, the name of a shipped catalogue (``earth-search``, ``planetary-computer``, ``cdse``), the
+    http(s) address of a STAC API, a ``.json`` file that describes a catalogue (docs/stac-source.md), or the
+    path of a folder of scenes. Raises :class:`SourceError` with a plain sentence where there is nothing to read.
     """
-    name = text.strip()
+    name, options = text.strip(), options or SourceOptions()
     if name == "sample":
         from .sample import sample_source
 
         return sample_source()
+    from .stac import is_catalogue, open_catalogue
+
+    if is_catalogue(name):
+        return open_catalogue(name, options)
     if "://" in name or name.lower().startswith("/vsi"):
         raise SourceError(
-            f"Catalogues such as {name.split('?')[0]} cannot be read by this version.",
-            "Give 'sample' or a folder of scenes.",
+            f"{name.split('?')[0]} is not the address of a STAC catalogue.",
+            "Give an http(s) address, the name of a service, 'sample' or a folder of scenes.",
             code="source-kind",
         )
     folder = Path(name).expanduser()
@@ -34,4 +41,4 @@ def open_source(text: str) -> Source:
         raise SourceError(f"{folder.name} is a file, not a folder.", "Give the folder that the scenes are in.")
     from .folder import FolderSource
 
-    return FolderSource(folder.resolve())
+    return FolderSource(folder.resolve(), options=options)

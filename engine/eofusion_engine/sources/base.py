@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -27,9 +27,9 @@ SCL = "SCL"
 #: Bands are read and kept in pieces of this many pixels a side, counted from the file's own corner.
 CHUNK = 512
 
-#: What a stored number is after scale and offset: surface reflectance, a class, or backscatter as dB,
-#: linear power or amplitude (the square root of power).
-Unit = Literal["reflectance", "class", "dB", "power", "amplitude"]
+#: What a stored number is after scale and offset: surface reflectance, a class, backscatter as dB,
+#: linear power or amplitude (the square root of power), or metres above sea level.
+Unit = Literal["reflectance", "class", "dB", "power", "amplitude", "metre"]
 Warn = Callable[[str], None]
 
 
@@ -92,7 +92,7 @@ class BandRef(ABC):
     def on_grid(self, target: Frame, window: Window, cache: ReadCache, warn: Warn | None = None) -> np.ndarray:
         """The band on another grid: (h, w) float32 with NaN, or uint8 with 0 for a class.
 
-        Reflectance is bilinear, classes nearest, backscatter bilinear in linear power and given in dB.
+        Reflectance and elevation are bilinear, classes nearest, backscatter bilinear in linear power and given in dB.
         """
         source = self.frame(cache)
         where = positions(source, target, window, points=self.unit == "class")
@@ -103,7 +103,7 @@ class BandRef(ABC):
         origin = (bounds[0], bounds[2])
         if self.unit == "class":
             return nearest(native, origin, where)
-        if self.unit == "reflectance":
+        if self.unit in ("reflectance", "metre"):
             return bilinear(native, origin, where)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             if self.unit == "dB":
@@ -127,7 +127,8 @@ def _touches(bounds: tuple[int, int, int, int], frame: Frame) -> bool:
 class Scene:
     """One acquisition: which sensor, when (UTC), where (bounds in ``crs``), and its bands by name.
 
-    ``ascending`` is None for Sentinel-2.
+    ``ascending`` is None for Sentinel-2. ``cloud_cover`` is in percent, by the scene's metadata; ``baseline``
+    is Sentinel-2's processing baseline such as ``"05.09"``; both None where nothing is said.
     """
 
     id: str
@@ -138,6 +139,8 @@ class Scene:
     bounds: tuple[float, float, float, float]
     bands: Mapping[str, BandRef]
     ascending: bool | None = None
+    cloud_cover: float | None = None
+    baseline: str | None = None
 
     @property
     def date(self) -> date:
@@ -179,6 +182,9 @@ class Source(Protocol):
 
     def weather(self, area: BaseGeometry | None = None) -> Path | None:
         """A daily weather file that comes with the scenes, if there is one."""
+
+    def elevation(self, area: BaseGeometry) -> Sequence[BandRef]:
+        """Elevation rasters (unit ``metre``) of ``area`` that come with the scenes; empty without."""
 
 
 def footprint(crs: str, bounds: tuple[float, float, float, float]) -> BaseGeometry:

@@ -13,13 +13,15 @@ from shapely.geometry.base import BaseGeometry
 
 from ..errors import NoScenesError, SourceError
 from . import geotiff, netcdf
-from .base import Scene, footprint
+from .base import BandRef, Scene, footprint
+from .options import SourceOptions
 from .store import ReadCache
 
 #: A folder is searched this deep and for at most this many files: a slip (a whole disk) must end soon.
 _MAX_DEPTH = 8
 _MAX_FILES = 200_000
 _WEATHER_CSV = "weather.csv"
+_ELEVATION = "elevation.tif"
 _HINT = "A scene is a folder of GeoTIFFs with a scene.json, or a netCDF cube: see docs/folder-source.md."
 
 _footprint = lru_cache(maxsize=256)(footprint)
@@ -28,7 +30,9 @@ _footprint = lru_cache(maxsize=256)(footprint)
 class FolderSource:
     """All scenes below one folder (a :class:`~.base.Source`)."""
 
-    def __init__(self, folder: Path, name: str | None = None, kind: str = "folder") -> None:
+    def __init__(
+        self, folder: Path, name: str | None = None, kind: str = "folder", options: SourceOptions | None = None
+    ) -> None:
         """Scan ``folder``. Raises :class:`SourceError` when nothing in it can be read.
 
         What had to be left out is in ``notes``, one plain sentence each.
@@ -36,6 +40,7 @@ class FolderSource:
         self.folder = folder
         self.name = name or str(folder)
         self.kind = kind
+        self.options = options or SourceOptions()
         self.notes: list[str] = []
         sidecars, cubes, self._weather = _find(folder, self.notes.append)
         cache = ReadCache(idle_handles=0)
@@ -91,6 +96,12 @@ class FolderSource:
             if any(_is_below(s, path.parent) and _footprint(s.crs, s.bounds).intersects(area) for s in self._scenes):
                 return path
         return None
+
+
+    def elevation(self, area: BaseGeometry) -> list[BandRef]:
+        """``elevation.tif`` in the folder itself, where there is one."""
+        path = self.folder / _ELEVATION
+        return [geotiff.TiffBand(unit="metre", path=str(path), index=1)] if path.is_file() else []
 
 
 def _is_below(scene: Scene, folder: Path) -> bool:

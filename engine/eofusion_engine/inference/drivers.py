@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..drivers import all_sky_ssrd, read_weather
+from ..weather import Place, all_sky_ssrd, read_weather
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class DailyDrivers:
 
 
 def daily_drivers(
-    weather_file: Path | None, lat: float, lon: float, days: Sequence[date], weights: Path | None = None
+    weather_file: Path | None, place: Place, days: Sequence[date], weights: Path | None = None
 ) -> DailyDrivers:
-    """Drivers of ``days`` at a place in degrees.
+    """Drivers of ``days`` at a place.
 
     Raises:
         RequestError: the weather file cannot be read; the sentence names the column.
     """
-    climatology = np.asarray(all_sky_ssrd(lat, days, lon, weights), np.float32)
+    climatology = np.asarray(all_sky_ssrd(place.lat, days, place.lon, weights), np.float32)
     if weather_file is None:
         words = {
             "temperature": "generated from imagery, place and season (mean of the generated series)",
@@ -50,7 +50,7 @@ def daily_drivers(
             "vpd": "not known: the light-use-efficiency model without vapour pressure deficit",
         }
         return DailyDrivers(np.full(len(days), np.nan, np.float32), climatology, None, False, words, ())
-    weather = read_weather(weather_file)
+    weather = read_weather(weather_file, place)
     here = weather.on(days)
     notes = weather.notes(days)
     vpd_known = bool(np.isfinite(here.vpd_kpa).all())
