@@ -1,4 +1,4 @@
-"""Clouds, their shadows and the classification that a processor would make of them."""
+"""Clouds, their shadows and the haze below them."""
 
 from __future__ import annotations
 
@@ -6,67 +6,87 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .noise import smooth_field
+from .noise import blur, smooth_field
 
 #: Pixels by which the sky is drawn larger than the scene: shadows of clouds that stand outside reach in.
-_SKY_MARGIN = 128
-_CLOUD = np.array([0.66, 0.66, 0.67, 0.68, 0.69, 0.69, 0.69, 0.69, 0.52, 0.42], np.float32)
-_SHADE = np.array([0.42, 0.38, 0.36, 0.35, 0.34, 0.33, 0.33, 0.33, 0.31, 0.30], np.float32)
+_SKY_MARGIN = 160
+_CLOUD = np.array([0.70, 0.69, 0.69, 0.70, 0.70, 0.70, 0.70, 0.70, 0.50, 0.38], np.float32)
+_CIRRUS = np.array([0.24, 0.22, 0.21, 0.21, 0.20, 0.20, 0.20, 0.20, 0.12, 0.10], np.float32)
+#: Share of light that is left in the shadow: the blue sky still shines.
+_SHADE = np.array([0.46, 0.40, 0.36, 0.35, 0.34, 0.33, 0.33, 0.33, 0.28, 0.26], np.float32)
+_HAZE = np.array([1.0, 0.78, 0.60, 0.54, 0.45, 0.40, 0.35, 0.33, 0.10, 0.05], np.float32)
 
 
 class Sky(NamedTuple):
-    """``opacity`` (H, W) of clouds 0-1, ``shadow`` (H, W) share of sunlight taken, ``haze`` of the whole scene."""
+    """All (H, W): ``opacity`` of clouds 0-1, their ``brightness`` about 1, ``cirrus`` 0-1, ``shadow`` share of
+    sunlight taken, ``haze`` reflectance in the blue that is left or taken away too much."""
 
     opacity: np.ndarray
+    brightness: np.ndarray
+    cirrus: np.ndarray
     shadow: np.ndarray
-    haze: float
+    haze: np.ndarray
 
 
-def draw_sky(rng: np.random.Generator, size: int, cover: float, sun_elevation_deg: float) -> Sky:
-    """The sky over ``size`` x ``size`` pixels of which about ``cover`` (0-1) is cloud."""
+def scene_cover(rng: np.random.Generator, daily: float) -> float:
+    """Cloud cover of one small scene on a day of mean cover ``daily`` (both 0-1): mostly clear or mostly covered."""
+    daily = float(np.clip(daily, 0.01, 0.99))
+    spread = 1 / (1 + np.exp(-(np.log(daily / (1 - daily)) * 1.9 - 0.7 + rng.normal(0, 0.9))))
+    return 0.0 if spread < 0.10 else float(min(spread * 1.04, 1.0))
+
+
+def draw_sky(rng: np.random.Generator, size: int, cover: float, sun_zenith: float, sun_azimuth: float) -> Sky:
+    """The sky over ``size`` x ``size`` pixels of 10 m of which about ``cover`` (0-1) is cloud. Angles in degrees."""
     full = size + 2 * _SKY_MARGIN
-    field = smooth_field(rng, (full, full), 70, 3.2)
-    fluff = smooth_field(rng, (full, full), 14, 2.4)
-    field = field + 0.14 * fluff
-    # A soft step at the quantile of the cover: its foot is the haze rim.
-    edge = np.quantile(field, np.clip(1 - cover, 0.0, 1.0))
-    opacity = 1 / (1 + np.exp(-(field - edge - 0.15) / 0.09))
-    opacity = np.clip(opacity * (0.9 + 0.08 * fluff), 0, 1) if cover > 0.02 else np.zeros_like(opacity)
-    if cover > 0.9:
-        opacity = np.maximum(opacity, np.clip(0.92 + 0.06 * fluff, 0.8, 1))
-    height_px = rng.uniform(60, 180)
-    away = np.clip(height_px / np.tan(np.radians(max(sun_elevation_deg, 12))), 0, _SKY_MARGIN - 1)
-    bearing = np.radians(rng.uniform(335, 350))  # morning sun in the south-south-east: shadows fall to the north-west
-    up, left = int(away * np.cos(bearing)), int(-away * np.sin(bearing))
-    row, col = _SKY_MARGIN + up, _SKY_MARGIN + left
-    inner = opacity[_SKY_MARGIN : _SKY_MARGIN + size, _SKY_MARGIN : _SKY_MARGIN + size]
-    shadow = opacity[row : row + size, col : col + size] * (1 - inner)
-    return Sky(inner.astype(np.float32), shadow.astype(np.float32), float(rng.gamma(1.2, 0.008)))
+    shape = (full, full)
+    heaps = float(rng.uniform(22, 95)) if cover < 0.75 else float(rng.uniform(90, 180))
+    broad, fluff = smooth_field(rng, shape, heaps, 2.9), smooth_field(rng, shape, 9, 2.0)
+    field = broad + 0.16 * fluff + 0.06 * smooth_field(rng, shape, 4, 1.6)
+    edge = float(np.quantile(field[::3, ::3], np.clip(1 - cover, 0.0, 1.0)))
+    depth = (field - edge) / (0.30 if cover < 0.75 else 0.5)
+    opacity = 1 - np.exp(-(np.clip(depth, 0, None) ** 1.2))
+    if cover <= 0.02:
+        opacity = np.zeros(shape)
+    elif cover > 0.92:
+        opacity = np.maximum(opacity, np.clip(0.86 + 0.06 * fluff + 0.08 * broad, 0.6, 1))
+    # A heap's sunny side is bright, its far side grey.
+    azimuth = np.radians(sun_azimuth)
+    north, east = np.gradient(blur(opacity.astype(np.float32), 2.5))
+    lit = -(east * np.sin(azimuth) - north * np.cos(azimuth))
+    brightness = np.clip(0.86 + 0.16 * opacity + 1.3 * lit + 0.025 * fluff, 0.55, 1.3)
+
+    height_px = float(rng.uniform(70, 220))
+    away = min(height_px * np.tan(np.radians(min(sun_zenith, 72))), _SKY_MARGIN - 2)
+    # The shadow falls away from the sun: where the pixel looks towards it, it meets the cloud.
+    row = _SKY_MARGIN - round(float(away * np.cos(azimuth)))
+    col = _SKY_MARGIN + round(float(away * np.sin(azimuth)))
+    inner = slice(_SKY_MARGIN, _SKY_MARGIN + size)
+    soft = blur(opacity.astype(np.float32), 1.2)
+    shadow = soft[row : row + size, col : col + size] * (1 - opacity[inner, inner])
+
+    veil = np.zeros((size, size), np.float32)
+    if rng.random() < 0.06 + 0.30 * cover:
+        streaks = 0.22 * rng.random() + 0.07 * smooth_field(rng, (size, size), 120, 2.7)
+        veil = np.clip(streaks, 0, 0.6).astype(np.float32)
+    # What the atmospheric correction leaves: mostly one value for a scene, thicker near clouds.
+    level = float(rng.normal(0.0, 0.0055)) + float(rng.gamma(1.0, 0.007))
+    halo = 0.02 * blur(opacity[inner, inner].astype(np.float32), 7.0)
+    haze = level + halo + 0.0025 * smooth_field(rng, (size, size), 80, 2.6)
+    cut = (inner, inner)
+    return Sky(*(np.asarray(a, np.float32) for a in (opacity[cut], brightness[cut], veil, shadow, haze)))
 
 
-def through_sky(rng: np.random.Generator, surface: np.ndarray, sky: Sky) -> np.ndarray:
-    """What the satellite's L2A product shows: (10, H, W) with clouds, shadows and a little haze left in it."""
-    shaded = surface * (1 - sky.shadow * (1 - _SHADE[:, None, None]))
-    bright = _CLOUD[:, None, None] * (0.35 + 0.65 * sky.opacity**3) * rng.uniform(0.85, 1.15)
-    seen = shaded + sky.opacity * (bright - shaded)
-    veil = (sky.haze * np.array([1, 0.8, 0.65, 0.55, 0.45, 0.4, 0.35, 0.33, 0.1, 0.05]))[:, None, None]
-    return np.asarray(seen + veil * (0.5 - seen), np.float32)
+def through_sky(surface: np.ndarray, sky: Sky, bands: tuple[int, ...]) -> np.ndarray:
+    """What the satellite's L2A product shows of ``surface`` (B, H, W), whose ``bands`` are indices of the ten."""
+    pick = list(bands)
+    column = (slice(None), None, None)
+    seen: np.ndarray = surface * (1 - sky.shadow * (1 - _SHADE[pick][column]))
+    seen = np.asarray(seen + sky.haze * _HAZE[pick][column] * (1 - np.clip(seen, 0, 1)))
+    seen = seen + sky.cirrus * (_CIRRUS[pick][column] + 0.75 * seen - seen)
+    return np.asarray(seen + sky.opacity * (_CLOUD[pick][column] * sky.brightness - seen), np.float32)
 
 
-def classify(rng: np.random.Generator, seen: np.ndarray, sky: Sky, water: np.ndarray, snow: np.ndarray) -> np.ndarray:
-    """Scene classification (H, W) uint8 as Sen2Cor's, with its small errors: thin rims missed, a few roofs taken
-    for cloud, some dark water taken for shadow."""
-    blue, red, nir = seen[0], seen[2], seen[6]
-    ndvi = (nir - red) / np.maximum(nir + red, 1e-3)
-    scl = np.where(ndvi > 0.4, 4, 5)
-    scl = np.where((ndvi > 0.2) & (ndvi <= 0.3) & (rng.random(ndvi.shape) < 0.15), 7, scl)
-    scl = np.where(water > 0.6, 6, scl)
-    scl = np.where(snow > 0.5, 11, scl)
-    slip = 0.02 * smooth_field(rng, blue.shape, 10, 1.6)
-    scl = np.where(sky.shadow + slip > 0.30, 3, scl)
-    scl = np.where((water > 0.6) & (rng.random(blue.shape) < 0.02), 3, scl)
-    scl = np.where(sky.opacity + slip > 0.07, 10, scl)
-    scl = np.where(sky.opacity + slip > 0.22, 8, scl)
-    scl = np.where(sky.opacity + slip > 0.55, 9, scl)
-    roof = (blue > 0.2) & (sky.opacity < 0.05) & (snow < 0.1) & (rng.random(blue.shape) < 0.3)
-    return np.where(roof, 8, scl).astype(np.uint8)
+def thinned(sky: Sky) -> Sky:
+    """The same sky on pixels twice as large."""
+    height, width = (n // 2 for n in sky.opacity.shape)
+    return Sky(*(a.reshape(height, 2, width, 2).mean(axis=(1, 3)) for a in sky))

@@ -1,160 +1,297 @@
-"""How leaves come and go: a double logistic per field, stand or lawn, moved by the spring's warmth."""
+"""How leaves come and go: temperature sums, water, mowing, harvest and the disturbances, day by day.
+
+Annuals: leaf area is a rise and a fall over the temperature sum since sowing (McMaster and Wilhelm 1997,
+Agricultural and Forest Meteorology 87). Deciduous trees: a spring sum and an autumn chill sum (Delpierre et al. 2009,
+Agricultural and Forest Meteorology 149). Grass and shrubs follow warmth and soil water with a delay. What dies
+stays for a while as dry leaves.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
+from .kinds import INDEX, KINDS, Habit, of
+from .weather import SimulatedWeather, season_day
 
-class Kind(NamedTuple):
-    """A plant cover in central Europe. Days of the year at 51 degrees north; leaf area in m2 m-2.
-
-    ``efficiency`` g C per MJ of absorbed PAR (orders of magnitude of Garbulsky et al. 2010, Global Ecology
-    and Biogeography 19, and of Gitelson et al. 2015 for maize). ``volume_vv`` and ``volume_vh``: backscatter
-    of the closed canopy in dB.
-    """
-
-    name: str
-    winter: float
-    summer: float
-    onset: float
-    onset_days: float
-    fading: float
-    fading_days: float
-    harvest: float
-    autumn: float
-    autumn_day: float
-    efficiency: float
-    volume_vv: float
-    volume_vh: float
-    leaf: int
-
-
-#: Index of the leaf spectra in :mod:`.spectra`.
-CEREAL_LEAF, MAIZE_LEAF, BROAD_LEAF, GRASS_LEAF, DECIDUOUS_LEAF, CONIFER_LEAF = range(6)
-NEVER = 999.0
-
-KINDS = (
-    Kind("winter wheat", 0.8, 5.5, 98, 9, 184, 5, 208, 0.5, 300, 2.0, -15.0, -20.5, CEREAL_LEAF),
-    Kind("winter barley", 0.9, 5.0, 92, 9, 168, 5, 190, 0.6, 288, 1.9, -14.5, -20.0, CEREAL_LEAF),
-    Kind("rapeseed", 1.2, 4.5, 90, 9, 182, 7, 204, 1.2, 268, 1.8, -10.0, -14.5, BROAD_LEAF),
-    Kind("maize", 0.0, 4.8, 174, 7, 262, 8, 274, 0.2, 300, 2.8, -9.5, -15.5, MAIZE_LEAF),
-    Kind("sugar beet", 0.0, 4.5, 163, 9, 310, 15, 292, 0.0, 330, 2.1, -9.0, -15.0, BROAD_LEAF),
-    Kind("spring barley", 0.0, 4.2, 126, 8, 192, 5, 214, 1.6, 262, 1.9, -14.5, -20.0, CEREAL_LEAF),
-    Kind("grassland", 1.2, 3.6, 98, 10, 305, 18, NEVER, 0.0, 400, 1.7, -12.5, -19.0, GRASS_LEAF),
-    Kind("deciduous forest", 0.4, 5.2, 118, 5, 290, 8, NEVER, 0.0, 400, 1.5, -9.0, -14.5, DECIDUOUS_LEAF),
-    Kind("coniferous forest", 3.9, 4.6, 132, 12, 305, 18, NEVER, 0.0, 400, 1.25, -9.5, -15.0, CONIFER_LEAF),
-    Kind("lawn and gardens", 1.0, 2.6, 102, 12, 303, 14, NEVER, 0.0, 400, 1.5, -11.5, -18.0, GRASS_LEAF),
-)
-GRASSLAND, DECIDUOUS, CONIFEROUS, LAWN = 6, 7, 8, 9
-_CROPS = (0, 1, 2, 3, 4, 5)
-_CROP_SHARES = (0.32, 0.13, 0.17, 0.19, 0.10, 0.09)
+NEVER = 99_999
+#: Days a season's crop may come before 1 January of its year.
+_YEAR = 365
 
 
 @dataclass(frozen=True)
 class Units:
-    """One entry a unit (U,): its kind and its own dates and leaf areas; ``mown`` (U, 4) days, 999 for none."""
+    """Plant covers with dates and sizes of their own: one entry a unit (U,), a field, a stand or a lawn.
 
+    ``kind`` (Y, U) index into KINDS for each harvest year; ``late_days`` how much later than usual it is sown or
+    leafs out; ``growth`` multiplies the leaf area; ``cuts`` number of mowings; ``dry`` how much of the soil's water
+    it lacks (0: none); ``slack`` (2, U) 0-1, how long harvest and tillage wait; ``disturbed``
+    day index (of the weather's days) at which a stand is felled or burns, NEVER
+    for none; ``burnt`` whether that is a fire.
+    """
+
+    first_year: int
     kind: np.ndarray
-    winter: np.ndarray
-    summer: np.ndarray
-    onset: np.ndarray
-    fading: np.ndarray
-    harvest: np.ndarray
-    tilled: np.ndarray
-    autumn: np.ndarray
-    autumn_day: np.ndarray
-    mown: np.ndarray
+    late_days: np.ndarray
+    growth: np.ndarray
+    cuts: np.ndarray
+    dry: np.ndarray
+    slack: np.ndarray
+    disturbed: np.ndarray
+    burnt: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.kind)
-
-    def __post_init__(self) -> None:
-        if len({len(getattr(self, f.name)) for f in fields(self)}) != 1:
-            raise ValueError("every field of Units needs one entry a unit")
-
-
-def draw_units(rng: np.random.Generator, cover: np.ndarray) -> Units:
-    """A kind and its own dates for each unit, whose land cover code (U,) is given (:mod:`.landscape`)."""
-    count = len(cover)
-    kind = rng.choice(_CROPS, count, p=_CROP_SHARES)
-    kind = np.where(cover == 2, np.where(rng.random(count) < 0.5, DECIDUOUS, CONIFEROUS), kind)
-    kind = np.where(cover == 3, GRASSLAND, kind)
-    kind = np.where((cover == 5) | (cover == 1), LAWN, kind)
-    late = rng.normal(0, 5, count)
-    growth = np.clip(rng.normal(1, 0.12, count), 0.65, 1.3)
-    harvest = _of(kind, "harvest") + late + rng.normal(0, 3, count)
-    mown = np.full((count, 4), NEVER)
-    cuts = rng.integers(1, 5, count)
-    for i, day in enumerate((140, 185, 225, 268)):
-        mown[:, i] = np.where((kind == GRASSLAND) & (i < cuts), day + rng.normal(0, 7, count), NEVER)
-    return Units(
-        kind=kind,
-        winter=_of(kind, "winter") * growth,
-        summer=_of(kind, "summer") * growth,
-        onset=_of(kind, "onset") + late,
-        fading=_of(kind, "fading") + late,
-        harvest=harvest,
-        tilled=harvest + rng.uniform(8, 45, count),
-        autumn=_of(kind, "autumn") * growth * (rng.random(count) < 0.8),
-        autumn_day=_of(kind, "autumn_day") + late,
-        mown=mown,
-    )
-
-
-def _of(kind: np.ndarray, name: str) -> np.ndarray:
-    return np.array([getattr(k, name) for k in KINDS], float)[kind]
-
-
-def efficiency(kind: np.ndarray) -> np.ndarray:
-    """g C per MJ of absorbed PAR of each kind."""
-    return _of(kind, "efficiency")
+        return int(self.kind.shape[1])
 
 
 @dataclass(frozen=True)
 class Canopy:
-    """State of each unit on each day, all (D, U): green leaf area (m2 m-2), and the ground's shares that
-    standing dry plants, stubble and flowers cover (0-1)."""
+    """State of each unit on each day, all (D, U): ``kind`` index into KINDS; ``green`` and ``dead`` leaf area (m2 m-2);
+    shares of the ground (0-1): ``straw`` stubble and litter of crops, ``flowers``, ``char`` after a fire;
+    ``rough`` days since tillage as a share of its first weeks (1: today)."""
 
-    leaf_area: np.ndarray
-    dry: np.ndarray
-    stubble: np.ndarray
+    kind: np.ndarray
+    green: np.ndarray
+    dead: np.ndarray
+    straw: np.ndarray
     flowers: np.ndarray
+    char: np.ndarray
+    rough: np.ndarray
 
 
-def canopy(units: Units, day_of_year: np.ndarray, shift_days: np.ndarray, wetness: np.ndarray) -> Canopy:
-    """The canopy of every unit on each day.
-
-    ``day_of_year`` (D,) northern (for the south half a year later); ``shift_days`` (D,) how much later than at
-    51 N in a mean year; ``wetness`` (D,) soil water 0-1, which grass feels in summer.
-    """
-    day = (day_of_year - shift_days)[:, None]
-    kind = units.kind
-    rise = _logistic((day - units.onset) / _of(kind, "onset_days"))
-    fall = _logistic((day - units.fading) / _of(kind, "fading_days"))
-    left = units.winter * _winter_rest(kind)
-    green = (units.winter + (units.summer - units.winter) * rise) * (1 - fall) + left * fall
-    cut = _logistic((day - units.harvest) / 0.7)
-    green = green * (1 - cut) + units.autumn * _logistic((day - units.autumn_day) / 7)
-    for mown in units.mown.T:
-        since = day - mown
-        green = green * (1 - 0.62 * np.where(since >= 0, np.exp(-np.maximum(since, 0) / 16), 0))
-    thirst = np.where(np.isin(kind, (GRASSLAND, LAWN)), 0.6, 0.12)
-    parched = np.clip((0.42 - wetness) / 0.3, 0, 1)[:, None] * np.clip((day - 120) / 40, 0, 1)
-    green = green * (1 - thirst * parched)
-    crop = kind < GRASSLAND
-    dry = fall * (1 - cut) * np.where(crop, 0.95, np.where(kind == DECIDUOUS, 0.35, 0.0)) + 0.5 * thirst * parched
-    stubble = cut * (1 - _logistic((day - units.tilled) / 1.0)) * crop * 0.8
-    bloom = np.exp(-(((day - units.onset - 38) / 9) ** 2)) * (kind == 2)
-    return Canopy(np.maximum(green, 0), np.clip(dry, 0, 1), np.clip(stubble, 0, 1), 0.85 * bloom)
-
-
-def _winter_rest(kind: np.ndarray) -> np.ndarray:
-    """Share of the winter leaf area that is back when a perennial has faded; an annual has nothing left."""
-    return np.where(kind < GRASSLAND, 0.0, 1.0)
+def draw_units(
+    rng: np.random.Generator, kind: np.ndarray, first_year: int, years: int, rotation: list[int], weights: np.ndarray
+) -> Units:
+    """Units of the given ``kind`` (U,) in the last year; other years' crops come from ``rotation`` by ``weights``."""
+    count = len(kind)
+    kinds = np.tile(kind, (years, 1))
+    turning = np.isin(kind, [k for k in rotation if KINDS[k].habit == Habit.ANNUAL])
+    annual = np.array([KINDS[k].habit == Habit.ANNUAL for k in rotation])
+    if turning.any() and annual.any():
+        chances = np.where(annual, weights, 0) / weights[annual].sum()
+        for year in range(years - 1):
+            kinds[year, turning] = rng.choice(rotation, int(turning.sum()), p=chances)
+    regular = of(kind, "cuts")
+    return Units(
+        first_year=first_year,
+        kind=kinds,
+        late_days=rng.normal(0, 5, count),
+        growth=np.clip(rng.normal(1, np.where(turning, 0.14, 0.2), count), 0.5, 1.2),
+        cuts=np.where(regular > 0, np.clip(np.round(regular + rng.normal(0, 1, count)), 1, 5), 0).astype(int),
+        dry=np.clip(rng.normal(0, 0.06, count), -0.15, 0.2),
+        slack=rng.random((2, count)),
+        disturbed=np.full(count, NEVER),
+        burnt=np.zeros(count, bool),
+    )
 
 
-def _logistic(x: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-np.clip(x, -40, 40)))
+def canopy(units: Units, weather: SimulatedWeather, lat: float) -> Canopy:
+    """The canopy of every unit on each day of ``weather``."""
+    days, count = len(weather.dates), len(units)
+    state = Canopy(
+        np.zeros((days, count), np.int16), *(np.zeros((days, count), np.float32) for _ in range(6))
+    )  # fmt: skip
+    state.kind[:] = units.kind[0]
+    warm = _smooth(weather.tair_degc, 12)
+    deep = weather.deep_wetness[:, None] - units.dry
+    water = np.clip((deep - 0.10) / 0.38, 0, 1).astype(np.float32)
+    # Grass of dry lands roots less deep.
+    shallow = 0.4 * deep + 0.6 * _smooth(weather.wetness, 12)[:, None]
+    near = np.clip((shallow - 0.14) / 0.34, 0, 1).astype(np.float32)
+    rooted = _smooth(water, 18)
+    begins = np.zeros(count, int)
+    perennial = of(units.kind[-1], "habit") != Habit.ANNUAL
+    for row in range(units.kind.shape[0]):
+        begins = _annuals(state, units, row, weather, lat, rooted, begins)
+    if perennial.any():
+        who = np.flatnonzero(perennial)
+        shallow_rooted = of(units.kind[-1][who], "thirst") >= 0.9
+        _perennials(state, units, who, weather, lat, np.where(shallow_rooted, near[:, who], water[:, who]), warm)
+    return state
+
+
+def _annuals(
+    state: Canopy,
+    units: Units,
+    row: int,
+    weather: SimulatedWeather,
+    lat: float,
+    water: np.ndarray,
+    begins: np.ndarray,
+) -> np.ndarray:
+    """Fill one harvest year's crops from the day ``begins`` (U,) on; the day (U,) on which the next season begins."""
+    year, days = units.first_year + row, len(weather.dates)
+    base_day = date(year, 1, 1).toordinal() - weather.dates[0].toordinal() - 1 + (182 if lat < 0 else 0)
+    ends = begins.copy()
+    for index in np.unique(units.kind[row]):
+        kind = KINDS[index]
+        if kind.habit != Habit.ANNUAL:
+            continue
+        who = np.flatnonzero(units.kind[row] == index)
+        sown = np.round(base_day + kind.sown + units.late_days[who]).astype(int)
+        if kind.rain_sown:
+            sown = _onset(weather, base_day + int(kind.sown)) + np.round(units.late_days[who] + 8).astype(int)
+        sown = np.maximum(sown, begins[who] + 8)
+        sums = np.concatenate([[0.0], np.cumsum(np.clip(weather.tair_degc - kind.base, 0, 26))])
+        latest = base_day + kind.latest + units.late_days[who] * 1.5
+        # Only the days that can be this season's; after them the field lies bare.
+        low = int(np.clip(begins[who].min(), 0, days - 1))
+        high = int(np.clip(max(latest.max(), sown.max()) + 70, low + 1, days))
+        window = slice(low, high)
+        heat = np.clip(sums[1:, None][window] - sums[np.clip(sown, 0, days)], 0, None)
+        # A season that began before the weather does is taken as grown by then as much as usual.
+        heat = heat + np.clip(-sown, 0, 120) * 8.0
+        rising = _logistic((heat - kind.rise) / kind.rise_width) - _logistic(-kind.rise / kind.rise_width)
+        early = kind.tillers * (1 - np.exp(-heat / 220))
+        fall_at = kind.fall * (1 + 0.004 * units.late_days[who])
+        fading = _logistic((heat - fall_at) / kind.fall_width)
+        stress = 1 - kind.thirst * (1 - water[window, who])
+        full = np.maximum(kind.high * rising, early * (1 - rising)) * units.growth[who]
+        green = full * (1 - fading) * stress
+        day = np.arange(low, high)[:, None]
+        ripe = np.argmax(heat > kind.ripe, axis=0)
+        ripe = np.where(heat[-1] > kind.ripe, low + ripe + 3, NEVER)
+        spread = 13 * units.slack[0, who]  # a week or two pass until the machine comes
+        harvest = np.where(sown > latest, sown, np.minimum(ripe + spread, latest)).astype(int)
+        tilled = harvest + 10 + (38 * units.slack[1, who]).astype(int)
+        end = np.maximum(tilled, begins[who])
+        now = (day >= begins[who]) & (day < end)
+        grows = now & (day >= sown) & (day < harvest)
+        dying = np.clip(full * stress * fading, 0, None) * kind.keeps_dead
+        after = np.clip(day - harvest, 0, None)
+        straw = 0.75 * np.exp(-after / 70) * (harvest < NEVER)
+        before = np.clip(day - begins[who], 0, None)
+        # Weeds and volunteers on the stubble.
+        weeds = 0.5 * np.clip(after / 35, 0, 1) * stress * (weather.tair_degc[window, None] > 5)
+        values = {
+            "green": np.where(grows, green, weeds * (day >= harvest)),
+            "dead": np.where(grows, dying, 0),
+            "straw": np.where(day >= harvest, straw, 0.12 * np.exp(-before / 40)),
+            "rough": np.where(
+                day < harvest, np.exp(-np.clip(day - np.maximum(begins[who], sown - 25), 0, None) / 30), 0
+            ),
+        }
+        if kind.bloom is not None:
+            values["flowers"] = np.where(grows, 0.9 * np.exp(-(((heat - kind.bloom[0]) / kind.bloom[1]) ** 2)), 0)
+        cut = np.ix_(np.arange(low, high), who)
+        for name, value in values.items():
+            array = getattr(state, name)
+            array[cut] = np.where(now, value, array[cut])
+        state.kind[cut] = np.where(now, index, state.kind[cut])
+        # Until the next crop is sown the field lies bare.
+        bare = day >= end
+        state.kind[cut] = np.where(bare, index, state.kind[cut])
+        state.straw[cut] = np.where(bare, 0.12, state.straw[cut])
+        state.green[cut] = np.where(bare, 0.0, state.green[cut])
+        state.kind[high:, who], state.straw[high:, who] = index, 0.12
+        ends[who] = end
+    return ends
+
+
+def _onset(weather: SimulatedWeather, from_day: int) -> int:
+    """Index of the day on which the rains have come: the first from ``from_day`` on with a moist upper soil."""
+    begin = max(from_day, 0)
+    wet = np.flatnonzero(_smooth(weather.wetness, 4)[begin:] > 0.42)
+    return begin + (int(wet[0]) if wet.size and wet[0] < 75 else 30)
+
+
+def _perennials(
+    state: Canopy,
+    units: Units,
+    who: np.ndarray,
+    weather: SimulatedWeather,
+    lat: float,
+    water: np.ndarray,
+    warm: np.ndarray,
+) -> None:
+    """Fill the days of the units ``who`` (indices), which stay what they are over the years."""
+    kind = units.kind[-1][who]
+    season = season_day(lat, weather.dates)
+    growth, late = units.growth[who], units.late_days[who]
+    low, high = of(kind, "low") * growth, of(kind, "high") * growth
+    thirst, habit, keeps = of(kind, "thirst"), of(kind, "habit"), of(kind, "keeps_dead")
+    wet = 1 - thirst * (1 - water)
+    growing = np.clip((warm - 1.5) / 10.5, 0, 1) * np.clip((39 - warm) / 5, 0, 1)
+    share = growing[:, None] * wet**1.5
+    evergreen = habit == Habit.EVERGREEN
+    share[:, evergreen] = np.clip((warm[:, None] - 3) / 12, 0, 1) * wet[:, evergreen]
+    for index in np.unique(kind[habit == Habit.DECIDUOUS]):
+        some, one = kind == index, KINDS[index]
+        sums = _yearly(weather.tair_degc - one.base, season, 1)[:, None]
+        leafed = _logistic((sums - one.rise - 4 * late[some]) / one.rise_width)
+        chill = _yearly(15.0 - weather.tair_degc, season, 228)[:, None]
+        fallen = _logistic((chill - one.fall - 4 * late[some]) / one.fall_width) * (season[:, None] > 200)
+        share[:, some] = leafed * (1 - fallen) * wet[:, some]
+    target = low + (high - low) * share
+    mown = _mowing(units.cuts[who], late, weather, season)
+    quick = habit == Habit.DECIDUOUS
+    up, down = np.where(quick, 1.0, 1 / of(kind, "green_up_days")), np.where(quick, 1.0, 1 / 18)
+    stays = 1 - 1 / of(kind, "dead_days")
+    struck_on, burnt = units.disturbed[who], units.burnt[who]
+    lost = np.where(of(kind, "standing") >= 1, 0.93, 0.3)  # trees do not come back in a year
+    green, dead = target[0].copy(), np.zeros(len(who))
+    slow, felled, char = np.ones(len(who)), np.zeros(len(who)), np.zeros(len(who))
+    fading = 1 - (0.004 + 0.03 * weather.wetness * (warm > 8))
+    events = set(struck_on.tolist())
+    mown_days = np.asarray(mown.any(axis=1))
+    for i in range(len(weather.dates)):  # yesterday's leaves are today's start
+        if i in events:
+            struck = struck_on == i
+            felled = np.where(struck, 1.0, felled)
+            slow = 1 - lost * felled
+            char = np.where(struck & burnt, 0.85, char)
+            green = np.where(struck, 0.08 * green, green)
+            dead = np.where(struck & burnt, 0.0, np.where(struck, 0.4, dead))
+        step = target[i] * slow - green
+        step *= np.where(step > 0, up, down)
+        dead = dead * stays - keeps * np.minimum(step, 0)
+        green = green + step
+        if mown_days[i]:
+            green = np.where(mown[i], 0.28 * green, green)
+            dead = np.where(mown[i], 0.3 * dead + 0.12, dead)
+        char = char * fading[i]
+        state.green[i, who], state.dead[i, who], state.char[i, who] = green, dead, char
+        # Felling leaves slash: bright, dry wood.
+        state.straw[i, who] = 0.45 * felled * (char < 0.1)
+    state.kind[:, who] = kind
+
+
+def _mowing(cuts: np.ndarray, late: np.ndarray, weather: SimulatedWeather, season: np.ndarray) -> np.ndarray:
+    """(D, U) whether a unit is mown on a day: first at about 800 K d above zero of the year, then as it grows."""
+    sums = _yearly(weather.tair_degc, season, 1)[:, None]
+    mown = np.zeros((len(season), len(cuts)), bool)
+    for number in range(int(cuts.max(initial=0))):
+        at = 780 + 900 * number * 3 / np.maximum(cuts, 3) + 28 * late
+        passed = (sums > at) & (cuts > number)
+        mown[1:] |= passed[1:] & ~passed[:-1] & (season[1:, None] > 60)
+    return mown
+
+
+def _yearly(values: np.ndarray, season: np.ndarray, from_day: int) -> np.ndarray:
+    """Running sum (D,) of what is positive, from ``from_day`` of each season's year on."""
+    gain = np.where(season >= from_day, np.clip(values, 0, 30), 0.0)
+    total = np.cumsum(gain)
+    new = np.flatnonzero(np.diff(season) < 0) + 1
+    start = np.zeros(len(season))
+    for day in new:
+        start[day:] = total[day - 1]
+    return np.asarray(total - start)
+
+
+def _smooth(values: np.ndarray, days: float) -> np.ndarray:
+    """Exponential mean over the days before (D, ...)."""
+    out = np.empty(values.shape)
+    state = values[0].astype(float)
+    for i, value in enumerate(values):
+        state = state + (value - state) / days
+        out[i] = state
+    return out
+
+
+def _logistic(x: np.ndarray | float) -> np.ndarray:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -40, 40))))
+
+
+__all__ = ["INDEX", "NEVER", "Canopy", "Units", "canopy", "draw_units"]

@@ -7,25 +7,20 @@ from __future__ import annotations
 
 import numpy as np
 
-#: MJ of photosynthetically active light per W m-2 of daily mean radiation: 0.48 of it, 0.0864 MJ per W d.
-_PAR = 0.48 * 0.0864
+from ..physics.radiation import par
+from .kinds import of
+from .weather import SimulatedWeather
 
 
-def daily_gpp(
-    leaf_area: np.ndarray,
-    efficiency: np.ndarray,
-    vegetated: np.ndarray,
-    tair_degc: float,
-    ssrd_w_m2: float,
-    vpd_kpa: float,
-    wetness: float,
-    snow: float,
-) -> np.ndarray:
-    """(H, W) g C m-2 d-1 from green leaf area, efficiency (g C MJ-1) and vegetated share, all (H, W)."""
-    warm = np.clip((tair_degc + 2.0) / 16.0, 0, 1) * np.clip((42.0 - tair_degc) / 12.0, 0, 1)
-    dry_air = np.clip(1 - (vpd_kpa - 0.9) / 3.6, 0.15, 1)
-    dry_soil = np.clip(0.35 + 1.6 * wetness, 0, 1)
-    absorbed = (1 - np.exp(-0.5 * leaf_area)) * vegetated * (1 - snow)
+def daily_gpp(green: np.ndarray, kind: np.ndarray, weather: SimulatedWeather, day: int | np.ndarray) -> np.ndarray:
+    """GPP in g C m-2 d-1 of canopies of ``green`` leaf area (...,) and ``kind`` (...,) on the weather's ``day``
+    (an index, or an array of them that broadcasts)."""
+    tair, ssrd, vpd = weather.tair_degc[day], weather.ssrd_w_m2[day], weather.vpd_kpa[day]
+    warm = np.clip((tair + 2.0) / 15.0, 0, 1) * np.clip((43.0 - tair) / 11.0, 0, 1)
+    dry_air = np.clip(1 - (vpd - 0.9) / 3.8, 0.15, 1)
+    dry_soil = 1 - of(kind, "thirst") * np.clip(1 - weather.deep_wetness[day] / 0.35, 0, 1) * 0.6
+    absorbed = 1 - np.exp(-0.5 * green)
     # Bright days are used less well: light saturates.
-    light = _PAR * ssrd_w_m2 / (1 + ssrd_w_m2 / 900.0)
-    return np.asarray(efficiency * absorbed * light * warm * dry_air * dry_soil, np.float32)
+    light = par(ssrd) / (1 + ssrd / 900.0)
+    snowed = 1 - np.clip(weather.snow[day], 0, 1) * 0.8
+    return np.asarray(of(kind, "efficiency") * absorbed * light * warm * dry_air * dry_soil * snowed, np.float32)

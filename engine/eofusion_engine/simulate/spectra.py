@@ -1,77 +1,108 @@
-"""Reflectance of the ground in Sentinel-2's ten bands: leaves, dry plants, soil, water, roofs and snow, mixed."""
+"""Canopy reflectance in Sentinel-2's ten bands: a look-up table of the canopy model, over any ground.
+
+The table holds, for each unit's own leaves, the model's reflectance over two soils. It is linear in the soil to
+within the multiple scattering between canopy and ground, so any ground (straw, snow, char) can lie below.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
-# Order of the bands: B02 B03 B04 B05 B06 B07 B08 B8A B11 B12. Typical values of clear Sentinel-2 L2A scenes.
-_LEAVES = np.array(
-    [
-        [0.025, 0.062, 0.028, 0.098, 0.340, 0.430, 0.450, 0.460, 0.190, 0.090],  # cereals
-        [0.022, 0.055, 0.026, 0.085, 0.300, 0.390, 0.410, 0.420, 0.170, 0.080],  # maize
-        [0.026, 0.072, 0.030, 0.105, 0.380, 0.480, 0.500, 0.510, 0.205, 0.095],  # broad-leaved crops
-        [0.030, 0.066, 0.038, 0.100, 0.290, 0.360, 0.380, 0.400, 0.215, 0.115],  # grass
-        [0.020, 0.046, 0.023, 0.075, 0.255, 0.330, 0.345, 0.360, 0.160, 0.075],  # deciduous trees
-        [0.014, 0.025, 0.016, 0.041, 0.130, 0.165, 0.175, 0.185, 0.085, 0.040],  # conifers
-    ],
-    np.float32,
-)
-_DRY = np.array([0.065, 0.105, 0.150, 0.190, 0.230, 0.260, 0.290, 0.310, 0.360, 0.250], np.float32)
-_STUBBLE = np.array([0.085, 0.120, 0.160, 0.190, 0.220, 0.240, 0.260, 0.280, 0.370, 0.290], np.float32)
-_FLOWERS = np.array([0.050, 0.185, 0.195, 0.240, 0.400, 0.450, 0.470, 0.480, 0.230, 0.120], np.float32)
-_LITTER = np.array([0.038, 0.055, 0.072, 0.098, 0.130, 0.150, 0.170, 0.190, 0.230, 0.165], np.float32)
-_SOIL = np.array([0.075, 0.105, 0.140, 0.165, 0.185, 0.200, 0.215, 0.230, 0.300, 0.260], np.float32)
-_WET = np.array([0.62, 0.61, 0.60, 0.60, 0.60, 0.60, 0.60, 0.59, 0.48, 0.42], np.float32)
-_WATER = np.array([0.033, 0.027, 0.013, 0.013, 0.011, 0.010, 0.009, 0.009, 0.005, 0.003], np.float32)
-_BUILT = np.array(
-    [
-        [0.070, 0.090, 0.145, 0.165, 0.175, 0.185, 0.205, 0.215, 0.245, 0.215],  # tiles
-        [0.082, 0.092, 0.102, 0.107, 0.112, 0.117, 0.122, 0.127, 0.142, 0.132],  # asphalt
-        [0.230, 0.250, 0.265, 0.275, 0.285, 0.290, 0.300, 0.300, 0.320, 0.300],  # bright roofs
-    ],
-    np.float32,
-)
-_SNOW = np.array([0.84, 0.86, 0.85, 0.84, 0.82, 0.79, 0.77, 0.75, 0.11, 0.06], np.float32)
+from ..physics.emulator import RANGES, TRAITS, CanopyEmulator
+from .kinds import KINDS, of
+
+#: Leaf area (green and dry together), share of it that is dry, and sun zenith in degrees of the table's nodes.
+LEAF_AREA = np.array([0.0, 0.3, 0.7, 1.3, 2.2, 3.5, 5.2, 7.5], np.float32)
+DRYNESS = np.array([0.0, 0.45, 1.0], np.float32)
+SUN_ZENITH = np.array([28.0, 66.0], np.float32)
+#: Sets of leaves a kind has.
+VARIETIES = 20
+_VIEW_ZENITH, _AZIMUTH = 5.0, 90.0
 
 
-def ground_reflectance(
-    leaf_area: np.ndarray,
-    dry: np.ndarray,
-    stubble: np.ndarray,
-    flowers: np.ndarray,
-    leaf_kind: np.ndarray,
-    is_forest: np.ndarray,
-    soil_brightness: np.ndarray,
-    wetness: float,
-) -> np.ndarray:
-    """Reflectance (10, H, W) of vegetated ground; all arguments (H, W), ``wetness`` 0-1 of the whole area.
-
-    Visible and shortwave infrared saturate with leaf area sooner than the near infrared: each band group has
-    its own extinction, of the form of Beer's law.
-    """
-    damp = 1 + (_WET - 1) * wetness
-    soil = np.where(is_forest, _LITTER[:, None, None], (_SOIL * damp)[:, None, None] * soil_brightness)
-    ground = soil + stubble * (_STUBBLE[:, None, None] - soil)
-    leaves = np.moveaxis(_LEAVES[leaf_kind], -1, 0)
-    quick, slow = 1 - np.exp(-0.75 * leaf_area), 1 - np.exp(-0.42 * leaf_area)
-    # The near infrared of a closed canopy is reached at about six layers of leaves.
-    cover = np.stack([quick] * 4 + [slow] * 4 + [quick] * 2)
-    mixed = ground + cover * (leaves - ground)
-    mixed = mixed + (dry * 0.85) * (_DRY[:, None, None] - mixed)
-    return mixed + (flowers * quick) * (_FLOWERS[:, None, None] - mixed)
+@lru_cache(maxsize=1)
+def _emulator() -> CanopyEmulator:
+    return CanopyEmulator.load()
 
 
-def scene_reflectance(
-    ground: np.ndarray,
-    vegetated: np.ndarray,
-    built: np.ndarray,
-    water: np.ndarray,
-    built_kind: np.ndarray,
-    snow: np.ndarray,
-    turbidity: float,
-) -> np.ndarray:
-    """Reflectance (10, H, W) of the whole surface from its parts; ``snow`` (H, W) share that snow covers."""
-    roofs = np.einsum("kb,khw->bhw", _BUILT, built_kind)
-    wet = (_WATER * np.array([1, 1 + turbidity, 1 + 1.2 * turbidity] + [1 + turbidity] * 5 + [1, 1]))[:, None, None]
-    surface = vegetated * ground + built * roofs + water * wet
-    return np.asarray(surface + snow * (1 - water) * (_SNOW[:, None, None] - surface), np.float32)
+@dataclass(frozen=True)
+class CanopyTable:
+    """For E entries: ``dark`` (E, Z, L, S, 10) reflectance over the darker soil, whose own is ``soil`` (10,), and
+    ``through`` of the same shape, what reaches the eye of a change of the soil's reflectance. ``first`` (K,) is the
+    first entry of each kind of KINDS, which has VARIETIES of them; -1 where the kind is not in the table."""
+
+    dark: np.ndarray
+    through: np.ndarray
+    soil: np.ndarray
+    first: np.ndarray
+
+    @classmethod
+    def build(cls, seed: int, kinds: np.ndarray) -> CanopyTable:
+        """A table for the ``kinds`` (indices), each with varieties whose leaves are drawn about the kind's own."""
+        rng = np.random.default_rng([seed, 5])
+        kinds = np.unique(kinds)
+        kind = np.repeat(kinds, VARIETIES)
+        first = np.full(len(KINDS), -1)
+        first[kinds] = np.arange(len(kinds)) * VARIETIES
+        entries = len(kind)
+        shape = (entries, len(SUN_ZENITH), len(LEAF_AREA), len(DRYNESS), 2)
+
+        def own(name: str, spread: float) -> np.ndarray:
+            drawn = of(kind, name) * np.exp(spread * rng.standard_normal(entries))
+            return np.asarray(drawn)[:, None, None, None, None]
+
+        dry = DRYNESS[None, None, None, :, None]
+        cab, water = own("cab", 0.10), own("cw", 0.14)
+        traits = {
+            "N": own("layers", 0.05), "cab": cab * (1 - 0.96 * dry) + 1, "car": 0.2 * cab * (1 - 0.6 * dry) + 1,
+            "anth": 0.8 + 2.5 * dry * (1 - dry), "cbrown": 0.10 + 0.70 * dry, "cw": water * (1 - 0.82 * dry),
+            "cm": own("cm", 0.12), "lai": LEAF_AREA[None, None, :, None, None], "lidfa": own("angle", 0.06),
+            "hspot": np.array(0.05), "soil_brightness": np.array([0.4, 1.0]), "soil_moisture": np.array(0.2),
+            "sza": SUN_ZENITH[None, :, None, None, None], "vza": np.array(_VIEW_ZENITH), "raa": np.array(_AZIMUTH),
+        }  # fmt: skip
+        columns = [np.clip(np.broadcast_to(traits[name], shape), *RANGES[name]).ravel() for name in TRAITS]
+        seen = _emulator().reflectance(np.stack(columns, axis=1).astype(np.float32)).reshape(*shape, 10)
+        low, high = seen[..., 0, :], seen[..., 1, :]
+        bare_low, bare_high = low[:, :, :1, :1].mean(axis=(0, 1, 2, 3)), high[:, :, :1, :1].mean(axis=(0, 1, 2, 3))
+        through = np.clip((high - low) / np.maximum(bare_high - bare_low, 1e-3), 0, 1)
+        return cls(low.astype(np.float32), through.astype(np.float32), bare_low.astype(np.float32), first)
+
+    def entry(self, kind: np.ndarray, unit: np.ndarray) -> np.ndarray:
+        """Entries of units ``unit`` (indices) that bear ``kind``."""
+        return np.asarray(self.first[kind] + unit % VARIETIES)
+
+    def at(self, sun_zenith_deg: float) -> np.ndarray:
+        """The table for one sun: (E, L, S, 20), reflectance and what shines through."""
+        share = np.float32(np.clip((sun_zenith_deg - SUN_ZENITH[0]) / (SUN_ZENITH[1] - SUN_ZENITH[0]), 0, 1.2))
+        parts = [(1 - share) * t[:, 0] + share * t[:, 1] for t in (self.dark, self.through)]
+        return np.concatenate(parts, axis=-1)
+
+    def reflectance(
+        self, table: np.ndarray, entry: np.ndarray, green: np.ndarray, dead: np.ndarray, ground: np.ndarray
+    ) -> np.ndarray:
+        """Reflectance (..., 10) of canopies.
+
+        ``table`` from :meth:`at`; ``entry`` (...,) index; ``green`` and ``dead`` (...,) leaf area; ``ground``
+        (..., 10) reflectance below.
+        """
+        total = green + dead
+        dryness = np.where(total > 1e-3, dead / np.maximum(total, 1e-3), 0.0)
+        i, x = _place(total, LEAF_AREA)
+        j, y = _place(dryness, DRYNESS)
+        flat = table.reshape(-1, table.shape[-1])
+        base = (entry * len(LEAF_AREA) + i) * len(DRYNESS) + j
+        x, y = x[..., None], y[..., None]
+        near = flat[base] * (1 - y) + flat[base + 1] * y
+        far = flat[base + len(DRYNESS)] * (1 - y) + flat[base + len(DRYNESS) + 1] * y
+        both = near + x * (far - near)
+        return np.asarray(both[..., :10] + both[..., 10:] * (ground - self.soil), np.float32)
+
+
+def _place(values: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Index of the node below and the share of the way to the next."""
+    index = np.clip(np.searchsorted(nodes, values, side="right") - 1, 0, len(nodes) - 2)
+    share = (values - nodes[index]) / (nodes[index + 1] - nodes[index])
+    return index, np.clip(share, 0, 1).astype(np.float32)

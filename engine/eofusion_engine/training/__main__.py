@@ -7,6 +7,7 @@ import importlib
 import sys
 
 STAGES = {
+    "canopy": ("canopy", "the simulator's canopy reflectance, from the full model"),
     "prepare": ("prepare", "read the raw imagery into a cache"),
     "encoder": ("encoders", "stage 1: one sensor's encoder"),
     "fusion": ("fusion", "stage 2: the fusion over frozen encoders"),
