@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qgis.core import Qgis, QgsProcessingParameterFile, QgsRaster, QgsRasterBandStats
+from qgis.PyQt.QtCore import QMetaType, QVariant
 
 IDENTIFY_VALUE = (
     Qgis.RasterIdentifyFormat.Value
@@ -17,3 +18,9 @@ FILE_IS_FOLDER = (
     if hasattr(Qgis, "ProcessingFileParameterBehavior")
     else QgsProcessingParameterFile.Behavior.Folder
 )
+#: Types of a vector layer's fields: QMetaType from 3.38 on, the only ones under Qt 6.
+_NEW_TYPES = Qgis.QGIS_VERSION_INT >= 33800
+FIELD_TEXT = QMetaType.Type.QString if _NEW_TYPES else QVariant.Type.String
+FIELD_INT = QMetaType.Type.Int if _NEW_TYPES else QVariant.Type.Int
+FIELD_REAL = QMetaType.Type.Double if _NEW_TYPES else QVariant.Type.Double
+FIELD_BOOL = QMetaType.Type.Bool if _NEW_TYPES else QVariant.Type.Bool

@@ -5,13 +5,16 @@ The engine checks it: nothing is checked twice, so that there is one sentence fo
 
 from __future__ import annotations
 
+import re
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 PRODUCTS = ("embeddings", "reflectance", "gpp", "temperature")
+#: SCL classes that the engine drops unless told otherwise: everything but ground, water and snow.
+SCL_DROPPED = ("0", "1", "2", "3", "8", "9", "10")
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,19 @@ class RunRequest:
     products: tuple[str, ...] = PRODUCTS
     dates: str = "clear"
     weather: str = ""
+    elevation: str = ""
     device: str = "auto"
     seed: int = 0
+    authcfg: str = ""
+    file_pattern: str = ""
+    max_cloud: float = 100.0
+    orbit: str = "both"
+    skip_s2_dates: tuple[str, ...] = ()
+    skip_s1_dates: tuple[str, ...] = ()
+    scl_drop: tuple[str, ...] = ()
+    cloud_test: bool = False
+    weather_method: str = "nearest"
+    cache_gb: float = 10.0
     extra: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -44,15 +58,42 @@ class RunRequest:
             "seed": self.seed,
             **self.extra,
         }
-        if self.area is not None:
-            request["area"] = self.area
-        if self.weather:
-            request["weather"] = self.weather
+        for name in _OPTIONAL:
+            value = getattr(self, name)
+            if value != _DEFAULTS[name]:
+                request[name] = list(value) if isinstance(value, tuple) else value
         return request
 
     def same_work(self, other: RunRequest) -> bool:
         """Whether ``other`` asks for the same result, wherever and however fast."""
-        return replace(self, out="", device="") == replace(other, out="", device="")
+        return _without(self, *_NOT_THE_RESULT) == _without(other, *_NOT_THE_RESULT)
+
+    def same_scenes(self, other: RunRequest) -> bool:
+        """Whether ``other`` finds the same scenes, whatever is made of them and whichever dates are taken out."""
+        return _without(self, *_NOT_THE_SCENES) == _without(other, *_NOT_THE_SCENES)
+
+
+#: Fields that are left out of the protocol's request where they hold what the engine takes anyway.
+_OPTIONAL = (
+    *("area", "weather", "elevation", "authcfg", "file_pattern", "max_cloud", "orbit", "skip_s2_dates"),
+    *("skip_s1_dates", "scl_drop", "cloud_test", "weather_method", "cache_gb"),
+)
+_DEFAULTS = {entry.name: entry.default for entry in fields(RunRequest)}
+_NOT_THE_RESULT = ("out", "device", "authcfg", "cache_gb")
+_NOT_THE_SCENES = (
+    *_NOT_THE_RESULT,
+    *("products", "dates", "weather", "weather_method", "elevation", "seed", "skip_s2_dates", "skip_s1_dates", "extra"),
+)
+
+
+def _without(request: RunRequest, *names: str) -> RunRequest:
+    """``request`` with some fields emptied."""
+    return replace(request, **dict.fromkeys(names))
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """The parts of a list that a person wrote with commas, semicolons or spaces."""
+    return tuple(part for part in re.split(r"[\s,;]+", text) if part)
 
 
 def new_run_folder(base: Path) -> Path:

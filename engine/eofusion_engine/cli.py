@@ -7,14 +7,13 @@ import json
 import signal
 import sys
 import threading
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
 from . import __version__
 from .errors import EOFusionError, RequestError
-
-#: The sample's season, taken where a command names the sample and no dates.
-SAMPLE_PERIOD = ("2021-04-01", "2021-09-30")
+from .redact import RedactedStream
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,7 +32,9 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--request", type=Path, metavar="FILE.json", help="a whole request instead of the options below"
         )
-        command.add_argument("--source", metavar="sample|FOLDER|URL")
+        command.add_argument(
+            "--source", metavar="sample|FOLDER|SERVICE|URL", help="SERVICE: earth-search, planetary-computer or cdse"
+        )
         command.add_argument("--area", metavar="FILE.geojson|W,S,E,N", help="without it, the source's own extent")
         command.add_argument("--start", metavar="YYYY-MM-DD")
         command.add_argument("--end", metavar="YYYY-MM-DD")
@@ -54,12 +55,19 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--previews-only", action="store_true", help="no 64-band rasters, only the coloured previews"
         )
+        _add_scene_options(command)
         command.add_argument("--json", action="store_true", help="print JSON")
+        if name == "plan":
+            command.add_argument("--picture", type=Path, metavar="FILE.png", help="also draw the dates as a picture")
 
     inspect = commands.add_parser("inspect", help="the series at a point of a finished run")
     inspect.add_argument("run", type=Path, metavar="RUN")
     inspect.add_argument("--at", required=True, metavar="LON,LAT")
     inspect.add_argument("--json", action="store_true", help="print JSON instead of CSV")
+
+    from .simulate import command as simulate
+
+    simulate.add_parser(commands)
 
     evaluate = commands.add_parser("evaluate", help="scores on places the model never saw, beside simple baselines")
     evaluate.add_argument("what", nargs="*", help="reconstruction, gpp, temperature (all by default)")
@@ -69,9 +77,37 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_scene_options(command: argparse.ArgumentParser) -> None:
+    """Which scenes are used, and how they are read."""
+    add = command.add_argument
+    add("--file-pattern", metavar="PATTERN", help="how per-date files of a folder are named (docs/folder-source.md)")
+    add("--max-cloud", type=float, metavar="PERCENT", help="leave out Sentinel-2 scenes with more cloud")
+    add("--orbit", choices=("both", "ascending", "descending"), help="Sentinel-1 passes to use")
+    add("--skip-dates", metavar="D,D", help="dates of either sensor to leave out")
+    add("--scl-drop", metavar="N,N", help="classes of the scene classification that are no view of the ground")
+    add("--cloud-test", action="store_true", help="look for clouds in the reflectance itself, too")
+    add("--weather-method", choices=("nearest", "interpolate"), help="how gridded weather is brought to the area")
+    add("--cache-gb", type=float, metavar="GB", help="limit of the disk cache of what a service gave; 0 for none")
+
+
+def _scene_fields(args: argparse.Namespace) -> dict[str, Any]:
+    """The fields of :func:`_add_scene_options` that were given."""
+    names = ("file_pattern", "max_cloud", "orbit", "weather_method", "cache_gb")
+    fields = {name: value for name in names if (value := getattr(args, name)) is not None}
+    if args.skip_dates is not None:
+        days = [day.strip() for day in args.skip_dates.split(",") if day.strip()]
+        fields |= {"skip_s2_dates": days, "skip_s1_dates": days}
+    if args.scl_drop is not None:
+        fields["scl_drop"] = [code.strip() for code in args.scl_drop.split(",") if code.strip()]
+    if args.cloud_test:
+        fields["cloud_test"] = True
+    return fields
+
+
 def request_fields(args: argparse.Namespace) -> dict[str, Any]:
     """The request that the options describe, unchecked."""
     from .request import read_area
+    from .sources.sample import is_sample, sample_period
 
     if args.request is not None:
         try:
@@ -100,6 +136,7 @@ def request_fields(args: argparse.Namespace) -> dict[str, Any]:
         "seed",
     )
     fields |= {name: value for name in simple if (value := getattr(args, name)) is not None}
+    fields |= _scene_fields(args)
     if args.area is not None:
         fields["area"] = read_area(args.area)
     if args.products is not None:
@@ -110,9 +147,10 @@ def request_fields(args: argparse.Namespace) -> dict[str, Any]:
         fields["cloud_margin_m"] = args.cloud_margin
     if args.previews_only:
         fields["embedding_rasters"] = "preview"
-    if fields.get("source") == "sample":
-        fields.setdefault("start", SAMPLE_PERIOD[0])
-        fields.setdefault("end", SAMPLE_PERIOD[1])
+    if is_sample(str(fields.get("source"))):
+        start, end = sample_period(str(fields["source"]))
+        fields.setdefault("start", start.isoformat())
+        fields.setdefault("end", end.isoformat())
     if args.command == "plan":
         fields.setdefault("out", "run")
     return fields
@@ -168,10 +206,16 @@ def _plan_or_run(args: argparse.Namespace) -> None:
     listener = Terminal()
     try:
         if args.command == "plan":
-            from .inference.plan import as_text, make_plan
+            from .inference.plan import make_plan
+            from .inference.plan_text import as_text
 
-            summary = make_plan(request, listener).summary()
+            with make_plan(request, listener) as plan:
+                summary = plan.summary()
             listener.close()
+            if args.picture is not None:
+                from .products.timeline import save_timeline
+
+                save_timeline(summary, args.picture)
             print(json.dumps(summary, indent=2) if args.json else as_text(summary))
             return
         from .inference.runner import run
@@ -218,9 +262,19 @@ def _doctor(args: argparse.Namespace) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     args = build_parser().parse_args(argv)
+    with redirect_stderr(RedactedStream(sys.stderr)):  # a catalogue's credentials come from the environment
+        return _dispatch(args)
+
+
+def _dispatch(args: argparse.Namespace) -> int:
     try:
         if args.command == "doctor":
             return _doctor(args)
+        if args.command == "simulate":
+            from .simulate import command
+
+            command.run(args)
+            return 0
         {"plan": _plan_or_run, "run": _plan_or_run, "inspect": _inspect, "evaluate": _evaluate}[args.command](args)
     except RequestError as error:
         print(f"eofusion: {error}", file=sys.stderr)

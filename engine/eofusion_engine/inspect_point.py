@@ -48,7 +48,7 @@ def series_at(run_folder: Path | str, lon: float, lat: float, what: Iterable[str
     and per product there is: ``gpp`` [{date, p10, p50, p90}], ``gpp_sum`` {start, end, p10, p50, p90},
     ``temperature`` [{date, mean, p10, p90}], ``temperature_monthly`` [{date, mean, days}], ``reflectance``
     [{date, B02, ..., uncertainty}], ``ndvi`` [{date, ndvi}], ``embedding`` [{date, values}], ``quality``
-    {clear_observations, days_to_clear}. Unknown values are None, so that it is JSON as it stands.
+    {clear_observations, days_to_clear, snow_observations}. Unknown values are None, so that it is JSON as it stands.
     ``what`` names the series wanted (keys of :data:`SERIES_KINDS`); None is all that the run made.
 
     Raises:

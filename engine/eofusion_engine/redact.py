@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, TextIO
+from urllib.parse import quote, quote_plus
 
 GONE = "[removed]"
+#: Shorter values would blacken ordinary words and protect nothing.
+_MIN_SECRET = 6
 
 #: Names of query fields and settings whose values sign or open something.
 _FIELDS = (
@@ -24,9 +30,24 @@ _SETTING = re.compile(
 _HEADER = re.compile(r"\b((?:authorization\s*[:=]\s*)?(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/@\s]+@", re.IGNORECASE)
 
+#: Secrets of this process, the longest first: one may be a part of another. Replaced whole, so reading needs no lock.
+_hidden: tuple[str, ...] = ()
+_hidden_lock = threading.Lock()
+
+
+def hide(value: str) -> None:
+    """Take ``value``, a secret that came to this process, out of every later text, whatever prints it."""
+    global _hidden  # noqa: PLW0603
+    if len(value) >= _MIN_SECRET:
+        with _hidden_lock:
+            spellings = {*_hidden, value, quote(value, safe=""), quote_plus(value)}
+            _hidden = tuple(sorted(spellings, key=lambda spelling: (-len(spelling), spelling)))
+
 
 def redact(text: str, home: Path | None = None) -> str:
     """``text`` without credentials, signatures of URLs, and the home folder (which becomes ``~``)."""
+    for secret in _hidden:
+        text = text.replace(secret, GONE)
     text = _USER.sub(rf"\1{GONE}@", text)
     text = _QUERY.sub(rf"\1{GONE}", text)
     text = _HEADER.sub(rf"\1{GONE}", text)
@@ -34,6 +55,29 @@ def redact(text: str, home: Path | None = None) -> str:
     for folder in _spellings(Path.home() if home is None else home):
         text = re.sub(re.escape(folder) + r"(?=$|[\\/\s\"':;,)\]])", "~", text)
     return text
+
+
+class RedactedStream:
+    """A text stream that takes secrets out of what is written to it; else it is the stream it wraps.
+
+    Libraries print addresses and headers on their own: standard error of the worker ends in QGIS' log.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write ``text`` without secrets; the home folder stays, the reader knows it."""
+        self._stream.write(redact(text, home=Path(Path.home().anchor)))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of ``lines`` without secrets."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _spellings(home: Path) -> list[str]:

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 from . import __version__
 from .errors import Cancelled, EOFusionError
 from .protocol import MAX_LINE, PROTOCOL_VERSION, ProtocolError, decode, encode
+from .redact import RedactedStream
 
 HEARTBEAT_SECONDS = 5.0
 
@@ -33,7 +34,6 @@ class Worker:
         self._tasks: queue.Queue[tuple[str, Callable[[], dict[str, Any]]] | None] = queue.Queue()
         self._cancelled: set[str] = set()
         self._current: str | None = None
-        self.secrets: dict[str, str] = {}
 
     def send(self, message_type: str, message_id: str, **fields: Any) -> None:
         """Write one line. QGIS may be gone: then there is nobody to tell and the worker ends."""
@@ -68,9 +68,17 @@ class Worker:
             self._cancelled.add(str(message["target"]))
         elif kind == "secret":
             # Secrets arrive in a message of their own and are never written, logged or echoed.
-            self.secrets[str(message["name"])] = str(message["value"])
+            self._keep_secret(key, message)
         else:
             self._tasks.put((key, lambda: self._task(kind, key, message)))
+
+    def _keep_secret(self, key: str, message: dict[str, Any]) -> None:
+        from .sources.credentials import SECRETS
+
+        try:
+            SECRETS.put(str(message["name"]), str(message["value"]))
+        except EOFusionError as error:
+            self.send("error", key, **error.as_dict())
 
     def _work(self) -> None:
         while (item := self._tasks.get()) is not None:
@@ -142,7 +150,8 @@ class Worker:
         if kind == "plan":
             from .inference.plan import make_plan
 
-            return make_plan(request, listener).summary()
+            with make_plan(request, listener) as plan:
+                return plan.summary()
         from .inference.runner import run
 
         return run(request, listener)
@@ -185,6 +194,7 @@ def main() -> int:
     protocol_out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", newline="\n")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stderr = RedactedStream(sys.stderr)  # type: ignore[assignment]
     Worker(protocol_out).serve(sys.stdin)
     return 0
 

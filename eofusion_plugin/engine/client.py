@@ -151,6 +151,10 @@ class EngineClient:
             self._send({"type": kind, "id": conversation.key, **fields})
         return conversation
 
+    def secret(self, name: str, value: str) -> None:
+        """Hand over credentials, in a message of their own that is answered only with a complaint in the log."""
+        self._send({"type": "secret", "id": self._key(), "name": name, "value": value})
+
     def cancel(self, conversation: Conversation) -> None:
         """Ask to stop; a process that does not within two seconds is ended. Returns at once."""
         if conversation.cancelled or conversation.finished.is_set():

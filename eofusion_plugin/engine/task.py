@@ -11,6 +11,7 @@ from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
 from .. import log
+from ..credentials import Secret
 from ..errors import PluginError
 from .session import EngineSession
 from .stages import overall_percent
@@ -40,11 +41,14 @@ class EngineTask(QgsTask):
         kind: str,
         fields: dict[str, Any],
         on_end: Callable[[Outcome], None],
+        secret: Secret | None = None,
     ) -> None:
+        """``secret`` goes to the engine just before the request and is forgotten then."""
         super().__init__(title, QgsTask.Flag.CanCancel)
         self._session = session
         self._kind = kind
         self._fields = fields
+        self._secret = secret
         self._on_end: Callable[[Outcome], None] | None = on_end
         self.outcome = Outcome()
 
@@ -85,6 +89,9 @@ class EngineTask(QgsTask):
             self.outcome.state = "cancelled"
             return
         client = self._session.client()
+        secret, self._secret = self._secret, None
+        if secret is not None:
+            client.secret(secret.name, secret.value)
         conversation = client.request(self._kind, **self._fields)
         for message in client.follow(conversation, self.isCanceled):
             self._take(message)

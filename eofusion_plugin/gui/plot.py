@@ -15,6 +15,7 @@ from ..series import Series
 from ..texts import tr, unit_text
 from ..typography import EN_DASH, with_minus
 from .axes import date_ticks, nice_ticks, number_text, padded
+from .colours import blend
 
 #: Line colours by variable, readable with colour-vision deficiency (Okabe and Ito).
 COLOURS = {"gpp": "#009e73", "temperature": "#d55e00"}
@@ -102,7 +103,7 @@ class SeriesPlot(QWidget):
         series, span = self._series, self._span
         extremes = series.extremes() if series else None
         if series is None or span is None or extremes is None:
-            painter.setPen(QPen(_blend(ink, paper, 0.35)))
+            painter.setPen(QPen(blend(ink, paper, 0.35)))
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(frame.adjusted(16, 8, -16, -8), flags, self._empty)
             return
@@ -137,7 +138,7 @@ class SeriesPlot(QWidget):
         title = bold_metrics.elidedText(series.name, Qt.TextElideMode.ElideRight, room - unit_room)
         painter.drawText(QPointF(left, frame.top() + 4 + metrics.ascent()), title)
         painter.setFont(self.font())
-        painter.setPen(QPen(_blend(ink, paper, 0.3)))
+        painter.setPen(QPen(blend(ink, paper, 0.3)))
         used = bold_metrics.horizontalAdvance(title) + 8
         painter.drawText(QPointF(left + used, frame.top() + 4 + metrics.ascent()), unit)
         corner = QPointF(left, frame.top() + 6 + line)
@@ -166,7 +167,7 @@ class SeriesPlot(QWidget):
             else:
                 painter.setPen(QPen(colour, 2))
                 painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-            painter.setPen(QPen(_blend(ink, paper, 0.3)))
+            painter.setPen(QPen(blend(ink, paper, 0.3)))
             painter.drawText(QPointF(x + 23, y + metrics.ascent()), words)
             x += width
 
@@ -174,7 +175,7 @@ class SeriesPlot(QWidget):
         self, painter: QPainter, area: QRectF, limits: tuple[float, float], span: tuple[date, date], ink, paper, metrics
     ) -> None:
         ticks = nice_ticks(*limits, min(6, max(3, int(area.height() / 28))))
-        grid, soft = QPen(_blend(ink, paper, 0.86)), QPen(_blend(ink, paper, 0.3))
+        grid, soft = QPen(blend(ink, paper, 0.86)), QPen(blend(ink, paper, 0.3))
         for value in ticks:
             y = _y(value, limits, area)
             if not area.top() - 1 <= y <= area.bottom() + 1:
@@ -239,7 +240,7 @@ class SeriesPlot(QWidget):
         if value is None:
             return
         point = QPointF(_x(series.dates[index], span, area), _y(value, limits, area))
-        painter.setPen(QPen(_blend(ink, paper, 0.5), 1, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(blend(ink, paper, 0.5), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(point.x(), area.top()), QPointF(point.x(), area.bottom()))
         painter.setPen(QPen(ink, 1.5))
         painter.setBrush(QColor(COLOURS.get(series.variable, "#0072b2")))
@@ -278,11 +279,6 @@ def _runs(series: Series) -> list[tuple[int, int]]:
             runs.append((start, index))
             start = None
     return runs
-
-
-def _blend(one: QColor, other: QColor, share: float) -> QColor:
-    parts = zip(one.getRgb()[:3], other.getRgb()[:3])
-    return QColor(*(round(a * (1 - share) + b * share) for a, b in parts))
 
 
 def _with_alpha(colour: QColor, alpha: int) -> QColor:

@@ -10,12 +10,13 @@ from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import QDate, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDateEdit,
+    QDoubleSpinBox,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -23,10 +24,13 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from .. import settings
-from ..run_request import RunRequest
+from ..run_request import SCL_DROPPED, RunRequest, split_list
 from ..texts import tr
 from .area_row import AreaRow
 from .context import Context
+from .fields import combo_box, file_widget, form_layout
+from .scene_table import SceneBox
+from .source_box import FOLDER, SourceBox
 from .widgets import LazyCombo, caption, choose
 
 SAMPLE_PERIOD = (date(2021, 4, 1), date(2021, 9, 30))
@@ -43,22 +47,24 @@ class RunForm(QWidget):
         super().__init__(parent)
         self._context = context
         self.area = AreaRow(context)
-        self._make_source()
+        self.source = SourceBox()
+        self.scenes = SceneBox()
         self._make_period()
         self._make_products()
         self._make_options()
-        form = _form(self)
+        form = form_layout(self)
         form.setContentsMargins(8, 8, 8, 8)
         # Words above the fields: beside them, long words in other languages would not fit 360 px.
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.addRow(caption(tr("Source")), self._source_box)
+        form.addRow(caption(tr("Source")), self.source)
         form.addRow(caption(tr("Area")), self.area)
         form.addRow(caption(tr("Period")), self._period_box)
+        form.addRow(self.scenes)
         form.addRow(caption(tr("Products")), self._products_box)
         form.addRow(self._options_box)
-        self.source.currentIndexChanged.connect(self._source_changed)
-        self.folder.fileChanged.connect(self._source_changed)
-        self.area.changed.connect(self.changed)
+        self.source.source_changed.connect(self._source_changed)
+        for part in (self.source, self.area, self.scenes):
+            part.changed.connect(self.changed)
         self._restore(settings.form())
         self._source_changed()
 
@@ -70,20 +76,32 @@ class RunForm(QWidget):
             start=_day(self.start.date()),
             end=_day(self.end.date()),
             out=out,
-            source=self.source_text(),
+            source=self.source.text(),
             area=self.area.geojson,
             products=tuple(name for name, box in self.products.items() if box.isChecked()),
             dates=str(self.dates.currentData()),
             weather=self.weather.filePath().strip(),
+            elevation=self.elevation.filePath().strip(),
             device=str(self.device.currentData()),
             seed=self.seed.value(),
+            authcfg=self.source.authcfg,
+            file_pattern=self.file_pattern.text().strip() if self.source.kind == FOLDER else "",
+            max_cloud=float(self.source.max_cloud.value()),
+            orbit=str(self.source.orbit.currentData()),
+            skip_s2_dates=self.scenes.skipped("S2"),
+            skip_s1_dates=self.scenes.skipped("S1"),
+            scl_drop=self._scl_drop(),
+            cloud_test=self.cloud_test.isChecked(),
+            weather_method=str(self.weather_method.currentData()),
+            cache_gb=self.cache.value(),
         )
 
     def fill(self, request: RunRequest) -> None:
         """Fill the form in, as a person would."""
-        sample = request.source == "sample"
-        choose(self.source, "sample" if sample else "folder")
-        self.folder.setFilePath("" if sample else request.source)
+        self.source.set_text(request.source)
+        self.source.set_authcfg(request.authcfg)
+        self.source.max_cloud.setValue(round(request.max_cloud))
+        choose(self.source.orbit, request.orbit)
         self.start.setDate(QDate(request.start.year, request.start.month, request.start.day))
         self.end.setDate(QDate(request.end.year, request.end.month, request.end.day))
         self.area.set_geojson(request.area)
@@ -91,13 +109,16 @@ class RunForm(QWidget):
             box.setChecked(name in request.products)
         choose(self.dates, request.dates)
         self.weather.setFilePath(request.weather)
+        choose(self.weather_method, request.weather_method)
+        self.elevation.setFilePath(request.elevation)
         choose(self.device, request.device)
         self.seed.setValue(request.seed)
+        self.file_pattern.setText(request.file_pattern)
+        self.scl_drop.setText(" ".join(request.scl_drop or SCL_DROPPED))
+        self.cloud_test.setChecked(request.cloud_test)
+        self.cache.setValue(request.cache_gb)
+        self.scenes.set_skipped(request.skip_s2_dates, request.skip_s1_dates)
         self.changed.emit()
-
-    def source_text(self) -> str:
-        """``sample`` or a folder."""
-        return "sample" if self.source.currentData() == "sample" else self.folder.filePath().strip()
 
     def out_base(self, default: Path) -> Path:
         """The folder in which runs get folders of their own."""
@@ -120,18 +141,6 @@ class RunForm(QWidget):
 
     # -- making ------------------------------------------------------------------------------------
 
-    def _make_source(self) -> None:
-        self.source = _combo()
-        self.source.addItem(tr("Bundled sample (simulated)"), "sample")
-        self.source.addItem(tr("Folder of scenes"), "folder")
-        self.folder = _file_widget(QgsFileWidget.StorageMode.GetDirectory, tr("Folder with scenes or netCDF cubes"))
-        self._source_box = QWidget()
-        column = QVBoxLayout(self._source_box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.source)
-        column.addWidget(self.folder)
-
     def _make_period(self) -> None:
         self.start, self.end = QDateEdit(), QDateEdit()
         for edit, day in zip((self.start, self.end), SAMPLE_PERIOD):
@@ -150,7 +159,7 @@ class RunForm(QWidget):
         row.addWidget(self.start, 1)
         row.addWidget(QLabel(tr("to")))
         row.addWidget(self.end, 1)
-        self.dates = _combo()
+        self.dates = combo_box()
         column.addWidget(self.dates)
         self.dates.addItem(tr("Maps on each clear date"), "clear")
         for days in (5, 10, 16, 30):
@@ -179,34 +188,74 @@ class RunForm(QWidget):
             grid.addWidget(box, index // 2, index % 2)
 
     def _make_options(self) -> None:
-        self.weather = _file_widget(QgsFileWidget.StorageMode.GetFile, tr("None: generated temperature"))
+        pick = QgsFileWidget.StorageMode
+        self.weather = file_widget(pick.GetFile, tr("None: generated"))
         self.weather.setFilter(tr("Weather (*.csv *.nc)"))
-        self.weather.setToolTip(tr("Daily weather for GPP: a CSV with date, tair_degC, ssrd_w_m2, or AgERA5 netCDF"))
+        self.weather.setToolTip(tr("Weather for GPP: a CSV with daily values, ERA5, ERA5-Land or AgERA5 netCDF"))
         self.weather.fileChanged.connect(lambda _: self.changed.emit())
+        self.weather_method = combo_box([(tr("Nearest cell"), "nearest"), (tr("Interpolated"), "interpolate")])
+        self.weather_method.setToolTip(tr("How gridded weather is brought to the area"))
+        self.elevation = file_widget(pick.GetFile, tr("Automatic"))
+        self.elevation.setToolTip(
+            tr("A raster of metres above sea level; without it the source's own, else a coarse relief")
+        )
+        self.file_pattern = QLineEdit()
+        self.file_pattern.setPlaceholderText(tr("Known forms"))
+        self.file_pattern.setToolTip(tr("How the folder's per-date files are named, see docs/folder-source.md"))
+        self.scl_drop = QLineEdit(" ".join(SCL_DROPPED))
+        self.scl_drop.setToolTip(
+            tr("Classes of Sentinel-2's scene classification that are no view of the ground; 11 is snow")
+        )
+        for edit in (self.file_pattern, self.scl_drop):
+            edit.setMinimumWidth(40)
+            edit.editingFinished.connect(self.changed)
+        self.cloud_test = QCheckBox(tr("Second cloud test"))
+        self.cloud_test.setToolTip(tr("Look for clouds in the reflectance itself, where the classification is wrong"))
+        self.cloud_test.toggled.connect(lambda _: self.changed.emit())
+        self.cache = QDoubleSpinBox()
+        self.cache.setRange(0, 10_000)
+        self.cache.setDecimals(1)
+        self.cache.setValue(10)
+        self.cache.setSuffix(" GB")
+        self.cache.setToolTip(tr("What a service gave is kept on disk up to this size, to go on without a network"))
         self.device = LazyCombo(self.devices_wanted.emit)
         self.device.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.device.addItem(tr("Automatic"), "auto")
         self.device.addItem(tr("CPU"), "cpu")
-        self.out = _file_widget(QgsFileWidget.StorageMode.GetDirectory, tr("Beside the project"))
+        self.out = file_widget(pick.GetDirectory, tr("Beside project"))
         self.out.setToolTip(tr("Each run gets a folder of its own in here"))
         self.seed = QSpinBox()
         self.seed.setMaximum(2**31 - 1)
         self.seed.setToolTip(tr("The same seed gives the same generated temperature"))
         self._options_box = QgsCollapsibleGroupBox(tr("More options"))
         self._options_box.setCollapsed(True)
-        form = _form(self._options_box)
+        form = form_layout(self._options_box)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.addRow(tr("Weather"), self.weather)
-        form.addRow(tr("Device"), self.device)
-        form.addRow(tr("Results in"), self.out)
-        form.addRow(tr("Seed"), self.seed)
+        for text, field in (
+            (tr("Weather"), self.weather),
+            ("", self.weather_method),
+            (tr("Elevation"), self.elevation),
+            (tr("File names"), self.file_pattern),
+            (tr("Masked SCL"), self.scl_drop),
+            ("", self.cloud_test),
+            (tr("Cache"), self.cache),
+            (tr("Device"), self.device),
+            (tr("Results in"), self.out),
+            (tr("Seed"), self.seed),
+        ):
+            form.addRow(text, field)
 
     # -- changing ----------------------------------------------------------------------------------
 
     def _source_changed(self, *_: object) -> None:
-        self.folder.setVisible(self.source.currentData() == "folder")
+        self.file_pattern.setEnabled(self.source.kind == FOLDER)
+        self.cache.setEnabled(self.source.is_service)
         self.area.forget_extent()
-        self.changed.emit()
+
+    def _scl_drop(self) -> tuple[str, ...]:
+        """The SCL classes that are dropped, empty where they are the usual ones."""
+        codes = split_list(self.scl_drop.text())
+        return () if set(codes) == set(SCL_DROPPED) else codes
 
     def _restore(self, kept: dict[str, Any]) -> None:
         try:
@@ -218,38 +267,22 @@ class RunForm(QWidget):
                 products=tuple(kept["products"]),
                 dates=str(kept["dates"]),
                 weather=str(kept.get("weather", "")),
+                elevation=str(kept.get("elevation", "")),
                 device=str(kept["device"]),
                 seed=int(kept["seed"]),
+                authcfg=str(kept.get("authcfg", "")),
+                file_pattern=str(kept.get("file_pattern", "")),
+                max_cloud=float(kept.get("max_cloud", 100.0)),
+                orbit=str(kept.get("orbit", "both")),
+                scl_drop=tuple(str(code) for code in kept.get("scl_drop", ())),
+                cloud_test=bool(kept.get("cloud_test", False)),
+                weather_method=str(kept.get("weather_method", "nearest")),
+                cache_gb=float(kept.get("cache_gb", 10.0)),
             )
         except (KeyError, ValueError, TypeError):
             return  # nothing kept yet, or kept by another version: the defaults stand
         self.fill(request)
         self.out.setFilePath(str(kept.get("out", "")))
-
-
-def _form(parent: QWidget) -> QFormLayout:
-    form = QFormLayout(parent)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setHorizontalSpacing(10)
-    form.setVerticalSpacing(8)
-    return form
-
-
-def _combo() -> QComboBox:
-    combo = QComboBox()
-    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(12)
-    return combo
-
-
-def _file_widget(mode: QgsFileWidget.StorageMode, placeholder: str) -> QgsFileWidget:
-    widget = QgsFileWidget()
-    widget.setStorageMode(mode)
-    widget.setDialogTitle(placeholder)
-    widget.lineEdit().setPlaceholderText(placeholder)
-    widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    return widget
 
 
 def _day(day: QDate) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from qgis.core import Qgis, QgsApplication
@@ -16,15 +17,17 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..credentials import read_secret
 from ..engine.task import EngineTask, FunctionTask, Outcome
+from ..errors import PluginError
 from ..run_request import RunRequest, new_run_folder
-from ..texts import area_text, duration_text, size_text, tr
+from ..texts import NBSP, area_text, duration_text, size_text, tr
 from .context import Context, default_runs_folder
 from .run_form import RunForm
 from .widgets import Banner, note_label
 
 ESTIMATE_DELAY_MS = 900
-ESTIMATE_HINT = "Estimate: dates, time and disk space, before you run."
+ESTIMATE_HINT = "Find scenes: dates, time and disk space, before you run."
 
 
 class RunPanel(QWidget):
@@ -39,6 +42,8 @@ class RunPanel(QWidget):
         self._context = context
         self._run: EngineTask | None = None
         self._plan: EngineTask | None = None
+        #: What the scenes in the table were found for, None while there are none.
+        self._found_for: RunRequest | None = None
         self._hello: FunctionTask | None = None
         #: The last run that did not end well: the same request goes on in the same folder.
         self._unfinished: RunRequest | None = None
@@ -47,13 +52,13 @@ class RunPanel(QWidget):
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(ESTIMATE_DELAY_MS)
-        self._delay.timeout.connect(self._estimate_quietly)
+        self._delay.timeout.connect(self._find_quietly)
 
         self.form = RunForm(context)
         self.form.changed.connect(self._form_changed)
         self.form.devices_wanted.connect(self._ask_devices)
         self.banner = Banner(tr("Set up…"), self.setup_wanted.emit)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(self.form)
@@ -68,9 +73,10 @@ class RunPanel(QWidget):
 
     def _footer(self) -> QWidget:
         self.estimate_label = note_label(tr(ESTIMATE_HINT))
-        self.estimate_button = QPushButton(tr("Estimate"))
-        self.estimate_button.setMinimumHeight(32)
-        self.estimate_button.clicked.connect(self.estimate)
+        self.find_button = QPushButton(tr("Find scenes"))
+        self.find_button.setToolTip(tr("Which dates there are, how clear they are, and what a run would take"))
+        self.find_button.setMinimumHeight(32)
+        self.find_button.clicked.connect(self._find_or_stop)
         self.run_button = QPushButton(QgsApplication.getThemeIcon("/mActionStart.svg"), tr("Run"))
         self.run_button.setDefault(True)
         font = self.run_button.font()
@@ -96,9 +102,9 @@ class RunPanel(QWidget):
         for widget in (self.estimate_label, self.bar, self.stage_label):
             column.addWidget(widget)
         row = QHBoxLayout()
-        row.addWidget(self.estimate_button, 1)
-        row.addWidget(self.run_button, 2)
-        row.addWidget(self.cancel_button, 2)
+        row.addWidget(self.find_button, 1)
+        row.addWidget(self.run_button, 1)
+        row.addWidget(self.cancel_button, 1)
         column.addLayout(row)
         return footer
 
@@ -110,8 +116,8 @@ class RunPanel(QWidget):
         return self._run is not None
 
     @property
-    def estimating(self) -> bool:
-        """Whether an estimate is being made."""
+    def finding(self) -> bool:
+        """Whether scenes are being looked for."""
         return self._plan is not None
 
     def refresh_engine(self) -> None:
@@ -128,32 +134,59 @@ class RunPanel(QWidget):
         self.form.remember()
         self.form.area.remove()
 
-    # -- estimate ----------------------------------------------------------------------------------
+    # -- scenes ------------------------------------------------------------------------------------
 
-    def estimate(self) -> None:
-        """Ask the engine what the run would take."""
+    def find_scenes(self) -> None:
+        """Ask the engine which scenes there are and what the run would take."""
         if self._missing() or self.running:
             return
+        self._find(lambda: self._scroll.ensureWidgetVisible(self.form.scenes, 0, 8))
+
+    def _find(self, then: Callable[[], None] = lambda: None) -> None:
         self._stop_plan()
-        out = self.form.out_base(default_runs_folder()) / "estimate"
-        request = self.form.request(str(out))
+        request = self.form.request(str(self.form.out_base(default_runs_folder()) / "estimate"))
+
+        def ended(outcome: Outcome) -> None:
+            self._planned(request, outcome)
+            if outcome.state == "ok":
+                # Later, when the table has its height.
+                QTimer.singleShot(0, then)
+
+        task = self._task(tr("EO Fusion: find scenes"), "plan", request, ended)
+        if task is None:
+            return
+        self._plan = task
+        task.told.connect(self._plan_told)
         self.estimate_label.setText(tr("Looking for scenes…"))
-        self._plan = EngineTask(
-            tr("EO Fusion: estimate"), self._context.session, "plan", {"request": request.as_dict()}, self._planned
-        )
-        QgsApplication.taskManager().addTask(self._plan)
+        self.find_button.setText(tr("Stop"))
+        QgsApplication.taskManager().addTask(task)
 
-    def _estimate_quietly(self) -> None:
-        # Only where the engine runs already: filling in a form must not start it.
-        if self._context.session.alive and not self.running and self.form.source_text():
-            self.estimate()
+    def _find_or_stop(self, _checked: bool = False) -> None:
+        if self._plan is None:
+            self.find_scenes()
+        else:
+            self._stop_plan()
+            self.estimate_label.setText(tr("Stopped."))
 
-    def _planned(self, outcome: Outcome) -> None:
+    def _find_quietly(self) -> None:
+        # Filling in a form must neither start the engine nor search a service; ticks of a found table may.
+        if not self._context.session.alive or self.running or not self.form.source.text():
+            return
+        if not self.form.source.is_service or self._found_for is not None:
+            self._find()
+
+    def _plan_told(self, stage: str, text: str, _seconds: Any) -> None:
+        words = tr("Starting the engine…") if stage == "start" else tr("Looking for scenes…")
+        self.estimate_label.setText(" · ".join(part for part in (words, text) if part and part != words))
+
+    def _planned(self, request: RunRequest, outcome: Outcome) -> None:
         self._plan = None
+        self.find_button.setText(tr("Find scenes"))
         self._take_devices()
         if outcome.state == "ok":
+            self._found_for = request
+            self.form.scenes.show_plan(outcome.result)
             self.estimate_label.setText(estimate_text(outcome.result))
-            self.estimate_label.setToolTip("\n".join(str(note) for note in outcome.result.get("notes", [])))
             self.form.area.show_extent(outcome.result.get("area"))
         elif outcome.state == "error":
             error = outcome.error
@@ -164,12 +197,25 @@ class RunPanel(QWidget):
         if self._plan is not None:
             self._plan.forget()
             self._plan = None
+            self.find_button.setText(tr("Find scenes"))
+
+    def _task(self, title: str, kind: str, request: RunRequest, on_end: Callable[[Outcome], None]) -> EngineTask | None:
+        """A task for the engine with the credentials of ``request``; None where they cannot be opened (it is said)."""
+        try:
+            secret = read_secret(request.authcfg)
+        except PluginError as error:
+            self._context.complain(error.as_dict())
+            return None
+        return EngineTask(title, self._context.session, kind, {"request": request.as_dict()}, on_end, secret)
 
     def _form_changed(self) -> None:
         if self.running:
             return
+        self._stop_plan()
+        if self._found_for is not None and not self._found_for.same_scenes(self.form.request("")):
+            self._found_for = None
+            self.form.scenes.forget()
         self.estimate_label.setText(tr(ESTIMATE_HINT))
-        self.estimate_label.setToolTip("")
         self._delay.start()
 
     # -- run ---------------------------------------------------------------------------------------
@@ -183,16 +229,16 @@ class RunPanel(QWidget):
         request = self.form.request(out or str(new_run_folder(self.form.out_base(default_runs_folder()))))
         if not out and self._unfinished is not None and self._unfinished.same_work(request):
             request = self.form.request(self._unfinished.out)
-        self._unfinished = request
-        self._run = EngineTask(
-            tr("EO Fusion: run"), self._context.session, "run", {"request": request.as_dict()}, self._ended
-        )
-        self._run.told.connect(self._told)
-        self._run.progressChanged.connect(lambda percent: self.bar.setValue(round(percent)))
+        task = self._task(tr("EO Fusion: run"), "run", request, self._ended)
+        if task is None:
+            return
+        self._unfinished, self._run = request, task
+        task.told.connect(self._told)
+        task.progressChanged.connect(lambda percent: self.bar.setValue(round(percent)))
         self.bar.setValue(0)
         self.stage_label.setText(tr("Starting the engine…"))
         self._show_running(True)
-        QgsApplication.taskManager().addTask(self._run)
+        QgsApplication.taskManager().addTask(task)
 
     def cancel(self) -> None:
         """Stop the run; its finished tiles stay for the next try."""
@@ -245,7 +291,7 @@ class RunPanel(QWidget):
         self.run_button.setVisible(not running)
         self.cancel_button.setVisible(running)
         self.cancel_button.setEnabled(running)
-        self.estimate_button.setEnabled(not running)
+        self.find_button.setEnabled(not running)
         self.form.setEnabled(not running)
 
     # -- engine ------------------------------------------------------------------------------------
@@ -256,10 +302,15 @@ class RunPanel(QWidget):
         if self._context.engine_missing():
             self.setup_wanted.emit()
             return True
-        if not self.form.source_text():
-            self._context.say(tr("Choose the folder with your scenes first."), Qgis.MessageLevel.Warning)
-            return True
-        return False
+        source = self.form.source
+        if not source.text():
+            words = tr("Give the service's address first.") if source.is_service else tr("Choose the folder first.")
+        elif source.credentials_missing:
+            words = tr("This service needs credentials: choose or add them below its name.")
+        else:
+            return False
+        self._context.say(words, Qgis.MessageLevel.Warning)
+        return True
 
     def _ask_devices(self) -> None:
         session = self._context.session
@@ -285,16 +336,17 @@ class RunPanel(QWidget):
 
 
 def estimate_text(plan: dict[str, Any]) -> str:
-    """The plan in one line, as ``3.7 km², 21 maps, about 40 s, 180 MB``."""
+    """The plan in one line, as ``3.7 km², 21 clear dates, about 40 s, 900 MB memory, 180 MB disk, 25 MB to read``."""
     dates, clear = len(plan.get("dates", [])), len(plan.get("clear_dates", []))
     parts = [
         area_text(float(plan.get("km2", 0))),
         tr("{n} clear dates").format(n=clear),
         *([tr("{n} dates mapped").format(n=dates)] if dates != clear else []),
         tr("about {time}").format(time=duration_text(float(plan.get("seconds", 0)))),
-        size_text(float(plan.get("disk_mb", 0))),
     ]
-    return ", ".join(parts)
+    sizes = {"memory_mb": tr("{size} memory"), "disk_mb": tr("{size} disk"), "read_mb": tr("{size} to read")}
+    parts += [text.format(size=size_text(float(plan[name]))) for name, text in sizes.items() if name in plan]
+    return ", ".join(part.replace(" ", NBSP) for part in parts)
 
 
 def _first_of(warnings: list[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import escape
 
 from qgis.PyQt.QtCore import QSize, Qt
-from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtGui import QColor, QIcon
 from qgis.PyQt.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ..engine.environment import PLUGIN_FOLDER
@@ -40,6 +42,18 @@ def note_label(text: str = "") -> QLabel:
     label.setSizePolicy(policy)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
+
+
+def linked(text: str, ink: QColor) -> str:
+    """``text`` as HTML in which web addresses are links, in ``ink``, that may break in a narrow dock."""
+
+    def link(found: re.Match[str]) -> str:
+        address = found[0]
+        shown = re.sub(r"(?<=[./-])", "\u200b", address.removeprefix("https://"))
+        target = f"https://{address.removeprefix('https://')}"
+        return f'<a href="{target}" style="color: {ink.name()}">{shown}</a>'
+
+    return re.sub(r"\b(?:https://)?(?:[a-z0-9-]+\.)+[a-z]{2,}\b(?:/[\w./-]*\w)?", link, escape(text))
 
 
 class Banner(QFrame):

@@ -1,4 +1,4 @@
-"""A run told to Processing's feedback: progress, warnings, cancel."""
+"""A request to the engine told to Processing's feedback: progress, warnings, cancel."""
 
 from __future__ import annotations
 
@@ -6,21 +6,36 @@ from typing import Any
 
 from qgis.core import QgsProcessingFeedback
 
+from .. import log
+from ..credentials import Secret
 from ..engine.session import EngineSession
 from ..engine.stages import overall_percent
 from ..errors import PluginError
+from ..run_request import RunRequest
 from ..texts import tr
 
 
-def follow(session: EngineSession, request: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
-    """Run a request to its end.
+def converse(kind: str, request: RunRequest, secret: Secret | None, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+    """Have an engine process of its own do a ``plan`` or a ``run``; ends with it.
 
     Returns:
-        The run's ``result``.
+        The engine's ``result``.
 
     Raises:
-        PluginError: the run failed or was cancelled.
+        PluginError: there is no engine, the work failed or was cancelled.
     """
+    from ..gui.context import engine_command
+
+    session = EngineSession(engine_command, log.info)
+    try:
+        return _follow(session, kind, request.as_dict(), secret, feedback)
+    finally:
+        session.close()
+
+
+def _follow(
+    session: EngineSession, kind: str, request: dict[str, Any], secret: Secret | None, feedback: QgsProcessingFeedback
+) -> dict[str, Any]:
     feedback.pushInfo(tr("Starting the engine"))
     ready = session.hello(stop=feedback.isCanceled)
     feedback.pushInfo(
@@ -29,28 +44,30 @@ def follow(session: EngineSession, request: dict[str, Any], feedback: QgsProcess
         )
     )
     client = session.client()
-    conversation = client.request("run", request=request)
+    if secret is not None:
+        client.secret(secret.name, secret.value)
+    conversation = client.request(kind, request=request)
     result: dict[str, Any] = {}
     error: dict[str, Any] = {}
     stage, percent, state = "", 0.0, ""
     for message in client.follow(conversation, feedback.isCanceled):
-        kind = message["type"]
-        if kind == "progress":
-            percent = max(percent, overall_percent(message))
+        what = message["type"]
+        if what == "progress":
+            percent = max(percent, overall_percent(message, kind))
             feedback.setProgress(percent)
             feedback.setProgressText(str(message.get("text", "")))
             if message.get("stage") != stage:
                 stage = str(message.get("stage", ""))
                 feedback.pushInfo(f"{stage}: {message.get('text', '')}")
-        elif kind == "warning":
+        elif what == "warning":
             feedback.pushWarning(str(message.get("message", "")))
-        elif kind == "result":
+        elif what == "result":
             result = message.get("result", {})
-        elif kind == "error":
+        elif what == "error":
             error = message
             if message.get("details"):
                 feedback.pushDebugInfo(str(message["details"]))
-        elif kind == "done":
+        elif what == "done":
             state = str(message.get("state", "error"))
     if state == "ok" and result:
         return result

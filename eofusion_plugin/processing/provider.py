@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..engine.environment import PLUGIN_FOLDER
+from .find_algorithm import FindAlgorithm
 from .run_algorithm import RunAlgorithm
 
 
@@ -26,4 +27,5 @@ class EOFusionProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Called by QGIS."""
-        self.addAlgorithm(RunAlgorithm())
+        for algorithm in (FindAlgorithm(), RunAlgorithm()):
+            self.addAlgorithm(algorithm)

@@ -48,7 +48,8 @@ def year() -> tuple[CubeWindow, list[date]]:
     s2_dates = tuple(start + timedelta(days=15 * i) for i in range(S2_DATES))
     s1_dates = tuple(start + timedelta(days=12 * i) for i in range(S1_DATES))
     clear = np.ones((S2_DATES, side, side), bool)
-    return CubeWindow(s2, clear, s2_dates, s1, s1_dates, np.arange(S1_DATES) % 2 == 0), list(s2_dates)
+    snow, rising, levels = np.zeros_like(clear), np.arange(S1_DATES) % 2 == 0, ("RTC",) * S1_DATES
+    return CubeWindow(s2, clear, snow, s2_dates, s1, s1_dates, rising, levels), list(s2_dates)
 
 
 def main() -> int:

@@ -5,6 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from loopback.fixtures import (
+    _running_service,
+    cog_folder,
+    loopback_place,
+    netcdf_folder,
+    own_cache,
+    serve,
+    service,
+    waits,
+)
+
+#: Fixtures that live beside what they start (tests/engine/loopback).
+__all__ = [
+    "_running_service",
+    "cog_folder",
+    "loopback_place",
+    "netcdf_folder",
+    "own_cache",
+    "serve",
+    "service",
+    "waits",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 

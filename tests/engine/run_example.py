@@ -86,7 +86,7 @@ def write_example(out: Path) -> Path:
         _write(run, temperature.monthly_spec(DAYS), temperature.monthly_means(daily, DAYS), cells)
         clear = np.ones((2, GRID.height, GRID.width), bool)
         clear[:, 0, 0] = False
-        _write(run, quality.spec(DAYS[0], DAYS[-1]), quality.measure(clear, DATES, DATES))
+        _write(run, quality.spec(DAYS[0], DAYS[-1]), quality.measure(clear, clear & False, DATES, DATES))
     return out
 
 

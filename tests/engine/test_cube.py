@@ -12,7 +12,9 @@ from eofusion_engine.bands import S2_BANDS
 from eofusion_engine.cube import CubeReader, Grid, grow
 from eofusion_engine.errors import RequestError
 from eofusion_engine.sources import open_source
-from eofusion_engine.sources.resample import Frame
+from eofusion_engine.sources.plausible import implausible
+from eofusion_engine.sources.resample import Frame, Window, bilinear, positions
+from eofusion_engine.sources.store import ReadCache
 from pyproj import Transformer
 from rasterio import Affine
 from rasterio.warp import Resampling, reproject
@@ -78,7 +80,7 @@ def test_an_area_that_fits_no_zone_is_refused() -> None:
 def two_zone_folder(folder: Path) -> Path:
     """Scenes on the grid, beside it by part of a pixel, and of the neighbouring UTM zone; clouds in all."""
     rng = np.random.default_rng(5)
-    scl = rng.choice([4, 5, 8, 3, 9], (32, 32), p=[0.45, 0.45, 0.04, 0.04, 0.02])
+    scl = rng.choice([4, 11, 8, 3, 9], (32, 32), p=[0.45, 0.45, 0.04, 0.04, 0.02])
     write_s2(folder / "on", seed=1, size=64, scl=scl)
     write_s2(
         folder / "beside", seed=2, size=64, scl=scl[::-1], left=LEFT + 13, top=TOP + 7, time="2021-05-06T10:30:00Z"
@@ -111,7 +113,7 @@ def test_a_value_does_not_depend_on_the_window(tmp_path: Path) -> None:
         with CubeReader(scenes, grid, 20.0) as reader:
             part = reader.read(int(row), int(col), int(height), int(width))
         place = (..., slice(row + 20, row + 20 + height), slice(col + 20, col + 20 + width))
-        for name in ("s2", "s2_clear", "s1"):
+        for name in ("s2", "s2_clear", "s2_snow", "s1"):
             np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[place], err_msg=name)
 
 
@@ -165,6 +167,38 @@ def test_threads_read_what_one_alone_reads_and_nothing_twice(tmp_path: Path) -> 
         np.testing.assert_array_equal(one.s2, other.s2)
 
 
+def test_readers_in_threads_give_the_same_cube(tmp_path: Path) -> None:
+    two_zone_folder(tmp_path)
+    write_s2(tmp_path / "twice", seed=4, size=64, time="2021-05-06T10:30:20Z")
+    scenes, _ = everything(tmp_path)
+    with CubeReader(scenes, small_grid(48)) as one, CubeReader(scenes, small_grid(48), readers=5) as many:
+        alone, together = one.read(-3, 0, 50, 48), many.read(-3, 0, 50, 48)
+        for name in ("s2", "s2_clear", "s2_snow", "s1"):
+            np.testing.assert_array_equal(getattr(alone, name), getattr(together, name), err_msg=name)
+        assert one.coverage() == many.coverage()
+        assert one._cache.loads == many._cache.loads
+
+
+def test_a_window_that_ends_with_a_block_needs_no_pixel_beyond() -> None:
+    ten, twenty = small_grid(64).frame, Frame("EPSG:32632", Affine(20, 0, LEFT, 0, -20, TOP), 32, 32)
+    assert positions(ten, ten, Window(16, 16, 32, 16)).needs() == (16, 48, 16, 32)
+    # A 20 m band on 10 m pixels is interpolated with its neighbours on both sides.
+    assert positions(twenty, ten, Window(16, 16, 32, 16)).needs() == (7, 25, 7, 17)
+    assert positions(twenty, ten, Window(16, 16, 32, 16), points=True).needs() == (7, 25, 7, 17)
+    values = np.arange(32 * 16, dtype=np.float32).reshape(32, 16)
+    where = positions(ten, ten, Window(16, 16, 32, 16))
+    np.testing.assert_array_equal(bilinear(values, (16, 16), where), values)
+
+
+def test_judging_a_scene_reads_one_band_of_each_form(tmp_path: Path) -> None:
+    write_s2(tmp_path / "a")
+    scenes, _ = everything(tmp_path)
+    cache = ReadCache()
+    assert implausible(scenes[0], cache) is None
+    assert cache.loads == 3  # B04, B12 and SCL
+    cache.close()
+
+
 def test_a_small_cache_gives_the_same_values(tmp_path: Path) -> None:
     scenes, _ = everything(two_zone_folder(tmp_path))
     with CubeReader(scenes, small_grid(48)) as large, CubeReader(scenes, small_grid(48), cache_bytes=10_000) as tiny:
@@ -188,6 +222,53 @@ def test_clouds_grow_by_the_margin_and_dark_ground_does_not(tmp_path: Path) -> N
     assert hidden[0.0].sum() == 8 and hidden[0.0][16:18, 16:18].all() and hidden[0.0][4:6, 4:6].all()
     assert hidden[20.0][14:20, 16:18].all() and not hidden[20.0][13].any() and not hidden[20.0][14, 14]
     assert hidden[20.0][:10].sum() == 4
+
+
+def test_snow_is_ground_that_is_flagged(tmp_path: Path) -> None:
+    scl = np.full((16, 16), 4)
+    scl[:4], scl[4:6] = 11, 9
+    write_s2(tmp_path / "a", scl=scl)
+    scenes, _ = everything(tmp_path)
+    with CubeReader(scenes, small_grid(32), 0.0) as reader:
+        window = reader.read(0, 0, 32, 32)
+    assert window.s2_snow[0, :8].all() and not window.s2_snow[0, 8:].any()
+    assert window.s2_clear[0, :8].all() and np.isfinite(window.s2[0, :, :8]).all()
+    # Under the margin of a cloud it is neither seen nor flagged.
+    with CubeReader(scenes, small_grid(32), 20.0) as reader:
+        window = reader.read(0, 0, 32, 32)
+    assert window.s2_snow[0, :6].all() and not (window.s2_snow | window.s2_clear)[0, 6:8].any()
+
+
+def test_snow_without_a_classification_shows_in_the_short_wave_infrared(tmp_path: Path) -> None:
+    write_s2(tmp_path / "a")
+    for name, high, low in (("B03", 7000, 700), ("B08", 6500, 3500), ("B11", 500, 2000)):
+        size = 16 if name == "B11" else 32
+        values = np.full((size, size), low, np.uint16)
+        values[: size // 2] = high
+        write_tif(tmp_path / "a" / f"{name}.tif", values, 320 / size)
+    text = (tmp_path / "a" / "scene.json").read_text()
+    (tmp_path / "a" / "scene.json").write_text(text.replace(', "SCL": "SCL.tif"', ""))
+    scenes, _ = everything(tmp_path)
+    with CubeReader(scenes, small_grid(32)) as reader:
+        window = reader.read(0, 0, 32, 32)
+    assert window.s2_clear.all() and window.s2_snow[0, :15].all() and not window.s2_snow[0, 17:].any()
+
+
+def test_the_user_chooses_which_classes_are_dropped(tmp_path: Path) -> None:
+    scl = np.full((16, 16), 4)
+    scl[8, 8], scl[2, 2], scl[12, 3], scl[0, 15] = 9, 2, 11, 0
+    write_s2(tmp_path / "a", scl=scl)
+    scenes, _ = everything(tmp_path)
+    dropped = {}
+    for drop in ((), (2, 11), (9,)):
+        with CubeReader(scenes, small_grid(32), 20.0, scl_drop=drop) as reader:
+            dropped[drop] = ~reader.read(0, 0, 32, 32).s2_clear[0]
+    nothing = np.zeros((32, 32), bool)
+    nothing[:2, 30:] = True  # class 0 is no data, whatever is chosen
+    np.testing.assert_array_equal(dropped[()], nothing)
+    nothing[4:6, 4:6] = nothing[24:26, 6:8] = True
+    np.testing.assert_array_equal(dropped[2, 11], nothing)
+    assert dropped[9,][14:20, 16:18].all() and dropped[9,][:14].sum() == 4
 
 
 def test_growing_is_a_disc() -> None:
@@ -307,6 +388,28 @@ def test_radar_keys_keep_the_two_directions_of_a_day_apart(tmp_path: Path) -> No
     np.testing.assert_allclose(window.s1[:, 0, 0, 0], [-12, -9], atol=1e-4)
 
 
+def test_terrain_flattened_radar_wins_over_the_other_level_and_both_are_told_of(tmp_path: Path) -> None:
+    write_s1(tmp_path / "grd", np.full((2, 16, 16), -9.0), level="GRD")
+    rtc = np.full((2, 16, 16), -12.0)
+    rtc[:, :, :4] = np.nan
+    write_s1(tmp_path / "rtc", rtc, time="2021-05-02T17:10:20Z")
+    write_s1(tmp_path / "later", np.full((2, 16, 16), -8.0), time="2021-05-14T17:10:00Z", level="GRD")
+    scenes, _ = everything(tmp_path)
+    with CubeReader(scenes, small_grid(16)) as reader:
+        window = reader.read(0, 0, 16, 16)
+    assert window.s1_levels == ("RTC", "GRD")
+    # Not filled from the other level, which is another quantity.
+    np.testing.assert_allclose(window.s1[0, :, :, 4:], -12, atol=1e-4)
+    assert np.isnan(window.s1[0, :, :, :4]).all()
+    assert len(reader.notes) == 2 and "1 GRD scenes are left out" in reader.notes[0] and "slopes" in reader.notes[1]
+
+
+def test_one_level_of_radar_needs_no_words(tmp_path: Path) -> None:
+    write_s1(tmp_path / "a", np.full((2, 16, 16), -9.0), level="GRD")
+    with CubeReader(everything(tmp_path)[0], small_grid(16)) as reader:
+        assert reader.notes == () and reader.read(0, 0, 4, 4).s1_levels == ("GRD",)
+
+
 def test_a_period_without_radar_or_without_optical_gives_empty_axes(tmp_path: Path) -> None:
     write_s2(tmp_path / "a" / "a")
     write_s1(tmp_path / "b" / "b", np.full((2, 16, 16), -9.0))
@@ -338,6 +441,19 @@ def test_coverage_of_a_large_grid_is_sampled(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("eofusion_engine.cube._COVERAGE_PIXELS", 100)
     with CubeReader(scenes, small_grid(32), 0.0) as reader:
         assert reader.coverage()[date(2021, 5, 1)] == pytest.approx(0.5, abs=0.1)
+
+
+def test_coverage_in_blocks_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenes, _ = everything(two_zone_folder(tmp_path))
+    for cloud_test in (False, True):
+        with CubeReader(scenes, small_grid(48), 20.0, cloud_test=cloud_test) as reader:
+            whole = reader.coverage()
+            np.testing.assert_allclose(list(whole.values()), reader.read(0, 0, 48, 48).s2_clear.mean(axis=(1, 2)))
+            with monkeypatch.context() as patch:
+                patch.setattr("eofusion_engine.cube._BLOCK_PIXELS", 19 * 19)
+                assert reader.coverage() == whole
+                patch.setattr("eofusion_engine.cube._BLOCK_VALUES", 7 * 7 * 3)
+                assert reader.coverage() == whole
 
 
 def test_frames_know_their_pixel_size() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -40,18 +41,19 @@ def make_window(size: int, seed: int = 0, s2_dates: int = 6, s1_dates: int = 4) 
     return CubeWindow(
         s2,
         clear,
+        np.zeros_like(clear),
         tuple(START + timedelta(days=9 * i) for i in range(s2_dates)),
         s1,
         tuple(START + timedelta(days=12 * i + 1) for i in range(s1_dates)),
         np.arange(s1_dates) % 2 == 0,
+        ("RTC",) * s1_dates,
     )
 
 
 def cut(window: CubeWindow, row: int, col: int, height: int, width: int) -> CubeWindow:
     part = (..., slice(row, row + height), slice(col, col + width))
-    return CubeWindow(
-        window.s2[part], window.s2_clear[part], window.s2_dates, window.s1[part], window.s1_dates, window.s1_ascending
-    )
+    arrays = {name: getattr(window, name)[part] for name in ("s2", "s2_clear", "s2_snow", "s1")}
+    return replace(window, **arrays)
 
 
 ASKED = [START, START + timedelta(days=18), START + timedelta(days=20)]
@@ -105,7 +107,7 @@ def test_missing_sensors_and_bands_are_normal_input(stack: FusionStack) -> None:
     no_s1 = make_window(4 + 2 * HALO, s1_dates=0)
     six = window.s2.copy()
     six[:, [b for b in range(10) if b not in SIX_BAND_INDEX]] = np.nan
-    few = CubeWindow(six, window.s2_clear, window.s2_dates, window.s1, window.s1_dates, window.s1_ascending)
+    few = replace(window, s2=six)
     no_s2 = make_window(4 + 2 * HALO, s2_dates=0)
     full = encode_window(stack, window, HALO, ASKED, [])
     for other in (no_s1, few, no_s2):

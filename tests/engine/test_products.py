@@ -252,8 +252,9 @@ def test_quality_counts_and_measures_the_worst_wait() -> None:
     clear = np.zeros((3, 1, 3), bool)
     clear[:, 0, 0] = True
     clear[1, 0, 1] = True
-    found = quality.measure(clear, seen, [date(2021, 5, 6), date(2021, 5, 30)])
-    assert found[:, 0].tolist() == [[3, 1, 0], [5, 19, -1]]
+    snow = clear & (np.arange(3) == 0)[:, None, None]
+    found = quality.measure(clear, snow, seen, [date(2021, 5, 6), date(2021, 5, 30)])
+    assert found[:, 0].tolist() == [[3, 1, 0], [5, 19, -1], [1, 0, 0]]
 
 
 def test_attribution_names_the_years() -> None:

@@ -89,7 +89,7 @@ def test_monthly_sum_quality_and_index(example: Path) -> None:
         *(("2021-05-01", 31), ("2021-06-01", 14)),
     ]
     assert found["gpp_sum"] == {"start": "2021-05-01", "end": "2021-06-14", "p10": 20.1, "p50": 30.1, "p90": 40.1}
-    assert found["quality"] == {"clear_observations": 2, "days_to_clear": 0}
+    assert found["quality"] == {"clear_observations": 2, "days_to_clear": 0, "snow_observations": 0}
     red, infrared = found["reflectance"][0]["B04"], found["reflectance"][0]["B08"]
     assert found["ndvi"][0]["ndvi"] == pytest.approx((infrared - red) / (infrared + red), abs=2e-4)
     assert found["reflectance"][0]["uncertainty"] == pytest.approx(0.4)
@@ -100,7 +100,7 @@ def test_unseen_pixel_has_none_not_nodata_numbers(example: Path) -> None:
     assert found["gpp"][0] == {"date": "2021-05-01", "p10": None, "p50": None, "p90": None}
     assert found["embedding"][0]["values"] is None
     assert found["ndvi"][0]["ndvi"] is None
-    assert found["quality"] == {"clear_observations": 0, "days_to_clear": None}
+    assert found["quality"] == {"clear_observations": 0, "days_to_clear": None, "snow_observations": 0}
     assert "-9999" not in json.dumps(found, allow_nan=False)
     assert not any("Nothing was seen" in note for note in found["notes"])  # temperature is known there
     only = series_at(example, *place(0.5, 0.5), what=["gpp"])

@@ -18,6 +18,7 @@ from pathlib import Path
 
 MODE = sys.argv[1] if len(sys.argv) > 1 else "ok"
 CANCELLED: set[str] = set()
+SECRETS: list[str] = []
 LOCK = threading.Lock()
 
 
@@ -57,8 +58,20 @@ def plan(request: dict) -> dict:
     ring = [[10.40, 51.10], [10.42, 51.10], [10.42, 51.12], [10.40, 51.12], [10.40, 51.10]]
     area = request.get("area") or {"type": "Polygon", "coordinates": [ring]}
     dates = ["2021-05-01", "2021-06-10"]
-    cost = {"seconds": 40.0, "memory_mb": 900, "disk_mb": 61.5}
-    return {"km2": 3.7, "area": area, "scenes_s2": 9, "scenes_s1": 8, "clear_dates": dates, "dates": dates, **cost}
+    out = {sensor: set(request.get(f"skip_{sensor}_dates", ())) for sensor in ("s2", "s1")}
+    s2, s1 = [], []
+    for day, cloud, clear in (("2021-05-01", 12.0, 0.93), ("2021-05-11", 88.4, 0.02), ("2021-06-10", None, 0.71)):
+        gone = day in out["s2"]
+        s2.append({"date": day, "scenes": 1, "cloud_cover": cloud, "clear_fraction": None if gone else clear,
+                   "skipped": gone})  # fmt: skip
+    for day, orbit in (("2021-05-02", "ascending"), ("2021-05-02", "descending"), ("2021-05-14", "descending")):
+        s1.append({"date": day, "orbit": orbit, "level": "RTC", "scenes": 1, "skipped": day in out["s1"]})
+    dates = [day for day in dates if day not in out["s2"]]
+    cost = {"seconds": 40.0, "memory_mb": 900, "disk_mb": 61.5, "read_mb": 25.2}
+    found = {"scenes_s2": 3, "scenes_s1": 3, "s2": s2, "s1": s1, "clear_dates": dates, "dates": dates}
+    span = {"start": request["start"], "end": request["end"]}
+    secrets = [f"secrets: {', '.join(sorted(SECRETS)) or 'none'}"]
+    return {**span, "km2": 3.7, "area": area, **found, **cost, "notes": secrets}
 
 
 def run(key: str, request: dict) -> None:
@@ -103,7 +116,9 @@ def main() -> None:
         if message["type"] == "cancel":
             CANCELLED.add(message["target"])
         elif message["type"] == "secret":
-            continue
+            # What arrived is told by its name and the fields' lengths, as a worker must not echo it.
+            fields = json.loads(message["value"])
+            SECRETS.append(f"{message['name']} " + " ".join(f"{k}={len(v)}" for k, v in sorted(fields.items())))
         else:
             tasks.put(message)
 

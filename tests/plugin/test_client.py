@@ -85,6 +85,8 @@ def test_what_is_sent_is_what_the_protocol_file_says(tmp_path: Path) -> None:
         fields = {k: v for k, v in message.items() if k not in ("v", "id", "type", "target")}
         if message["type"] == "cancel":
             client.cancel(conversations[message["target"]])
+        elif message["type"] == "secret":
+            client.secret(message["name"], message["value"])
         elif message["type"] == "shutdown":
             client.close()
         else:

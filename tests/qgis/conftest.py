@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsProject, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QEventLoop
+
+# Before QGIS starts: credentials of tests go into a database of their own, that ends with them.
+_AUTH = tempfile.TemporaryDirectory(prefix="eofusion-auth-")
+os.environ["QGIS_AUTH_DB_DIR_PATH"] = _AUTH.name
+
+from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsProject, QgsSettings  # noqa: E402
+from qgis.PyQt.QtCore import QCoreApplication, QEventLoop  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 FAKE_WORKER = ROOT / "tests" / "plugin" / "fake_worker.py"
@@ -60,6 +67,24 @@ def context(qgis_iface, monkeypatch: pytest.MonkeyPatch):
     yield make
     for session in sessions:
         session.close()
+
+
+@pytest.fixture
+def store_credentials(qgis_app) -> Callable[..., str]:
+    """Stores credentials in QGIS' authentication database and gives their id."""
+    manager = QgsApplication.authManager()
+    assert not manager.isDisabled(), manager.disabledMessage()
+    assert manager.masterPasswordIsSet() or manager.setMasterPassword("of the tests alone", True)
+
+    def store(method: str = "Basic", **values: str) -> str:
+        config = QgsAuthMethodConfig(method)
+        config.setName("test")
+        config.setConfigMap(values)
+        stored = manager.storeAuthenticationConfig(config)
+        assert stored[0] if isinstance(stored, tuple) else stored
+        return config.id()
+
+    return store
 
 
 @pytest.fixture

@@ -57,10 +57,10 @@ def test_a_run_brings_its_layers_and_is_offered_for_inspection(dock, wait, tmp_p
 
 def test_the_estimate_says_what_a_run_takes_and_shows_the_area(dock, wait) -> None:
     opened = dock()
-    opened.run_panel.estimate_button.click()
-    wait(lambda: not opened.run_panel.estimating)
+    opened.run_panel.find_button.click()
+    wait(lambda: not opened.run_panel.finding)
     text = opened.run_panel.estimate_label.text().replace("\u00a0", " ")
-    assert text == "3.7 km², 2 clear dates, about 40 s, 62 MB"
+    assert text == "3.7 km², 2 clear dates, about 40 s, 900 MB memory, 62 MB disk, 25 MB to read"
     assert "All of the source" in opened.run_panel.form.area.label.text()
 
 
@@ -143,7 +143,7 @@ def test_the_form_fills_a_request_and_remembers_it(dock, context) -> None:
     )
     form.fill(asked)
     assert form.request("/out").as_dict() == {**asked.as_dict(), "out": "/out"}
-    assert form.folder.isVisibleTo(form)
+    assert form.source.folder.isVisibleTo(form)
     form.remember()
     again = Dock(context())
     assert again.run_panel.form.request("/out").same_work(asked)
@@ -152,7 +152,7 @@ def test_the_form_fills_a_request_and_remembers_it(dock, context) -> None:
 
 def test_a_source_without_a_folder_is_asked_for(dock, qgis_iface) -> None:
     opened = dock()
-    opened.run_panel.form.source.setCurrentIndex(1)
+    opened.run_panel.form.source.combo.setCurrentIndex(1)
     opened.run_panel.run_button.click()
     assert not opened.run_panel.running
     assert any("Choose the folder" in text for text in warnings(qgis_iface))
@@ -206,4 +206,4 @@ def test_no_text_is_cut_off_in_a_narrow_dock(dock, wait, width: int, run_folder:
 def test_the_estimate_names_the_dates_mapped_when_they_are_others() -> None:
     plan = {"km2": 250.0, "clear_dates": ["a"], "dates": ["a", "b"], "seconds": 4000, "disk_mb": 2400}
     text = estimate_text(plan).replace("\u00a0", " ")
-    assert text == "250 km², 1 clear dates, 2 dates mapped, about 67 min, 2.4 GB"
+    assert text == "250 km², 1 clear dates, 2 dates mapped, about 67 min, 2.4 GB disk"

@@ -184,7 +184,7 @@ def generated_forecast(
     for window in filled:
         condition = generator.conditions(codes, dates, seen, place.lat, place.lon, elevation, int(window))[0]
         inside = known & (windows == window)
-        normal = generator.normal(condition, days[inside])
+        normal = generator.normal(condition, days[inside], elevation)
         truth.append(place.tmean[inside].astype(np.float64))
         mean.append(normal.mean)
         spread.append(normal.spread)

@@ -61,7 +61,8 @@ class ImageryPass:
         # Conditions come from whole cells, also beyond the polygon: so overlapping areas agree.
         clear = window.s2_clear[:, HALO:-HALO, HALO:-HALO]
         arrays = _conditions(encoded.condition, _seen_near(clear, window.s2_dates, self.condition_dates))
-        measured = quality.measure(clear, window.s2_dates, plan.dates)
+        snow = window.s2_snow[:, HALO:-HALO, HALO:-HALO]
+        measured = quality.measure(clear, snow, window.s2_dates, plan.dates)
         arrays["quality"] = np.where(inside, measured, np.int16(quality.NODATA))
         if len(plan.dates):
             embedding = np.where(inside, encoded.embedding, np.float32(np.nan))

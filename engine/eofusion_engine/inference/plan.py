@@ -1,36 +1,42 @@
-"""What a run would do: scenes, clear dates, grid, and what it will cost in time, memory and disk."""
+"""What a run would do: scenes, clear dates and grid, as far as they are known before anything is made."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import TracebackType
 from typing import Any
 
 import numpy as np
-import torch
 from pyproj import Geod
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-from ..cube import CubeReader, Grid
+from ..cube import CubeReader, Grid, common_crs
 from ..errors import NoScenesError, RequestError
 from ..events import Listener, stop_if_cancelled
 from ..request import RunRequest, check_area
-from ..sources import open_source
+from ..sources import SourceOptions, open_source
 from ..sources.base import Scene, Source
-from ..weather import WeatherError, read_weather
-from .device import usable_threads
-from .tiles import HALO, TILE_PIXELS
+from ..weather import Place, WeatherError, read_weather
+from .estimate import ENOUGH_BYTES, USUAL_RATE, estimate
+from .select import Selection, optical_dates, radar_dates, select
 
 #: Conditions of the generated temperature lie on fixed dates, so that they do not depend on the request.
 CONDITION_EPOCH = date(2015, 1, 1)
 CONDITION_STEP_DAYS = 16
+#: Readers of a service at the same time: each waits for its answer most of the time.
+SERVICE_READERS = 16
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A request together with what its source holds for it."""
+    """A request together with what its source holds for it. Close it: it holds files and connections.
+
+    ``scenes`` are used; ``offered`` are those and the ones on dates that the user took out. ``read_rate`` is in bytes
+    a second, None for local files.
+    """
 
     request: RunRequest
     source: Source
@@ -41,11 +47,13 @@ class Plan:
     coverage: dict[date, float]
     dates: tuple[date, ...]
     notes: tuple[str, ...]
+    offered: tuple[Scene, ...] = ()
+    read_rate: float | None = None
 
     @property
     def clear_dates(self) -> tuple[date, ...]:
         """Sentinel-2 dates on which enough of the area is clear."""
-        return tuple(sorted(d for d, share in self.coverage.items() if share >= max(self.request.min_clear, 1e-6)))
+        return _clear_dates(self.request, self.coverage)
 
     @property
     def condition_dates(self) -> tuple[date, ...]:
@@ -55,20 +63,40 @@ class Plan:
         return tuple(CONDITION_EPOCH + timedelta(days=d) for d in range(first, last + 1, CONDITION_STEP_DAYS))
 
     def summary(self) -> dict[str, Any]:
-        """The plan as QGIS and the command line show it; ``seconds`` is an estimate for this machine, now."""
+        """The plan as QGIS and the command line show it (docs/architecture.md).
+
+        ``seconds``, ``memory_mb``, ``disk_mb`` and ``read_mb`` are estimates for this machine, now; ``s2`` and ``s1``
+        are the rows of :func:`~.select.optical_dates` and :func:`~.select.radar_dates`.
+        """
         s1 = sum(scene.sensor == "S1" for scene in self.scenes)
-        cost = estimate(self)
         return {
+            "start": self.request.start.isoformat(),
+            "end": self.request.end.isoformat(),
             "km2": round(area_km2(self.area), 3),
             "grid": {"crs": f"EPSG:{self.grid.crs}", "width": self.grid.width, "height": self.grid.height},
             "area": mapping(self.area),
             "scenes_s2": len(self.scenes) - s1,
             "scenes_s1": s1,
+            "s2": optical_dates(self.offered, self.coverage, self.request),
+            "s1": radar_dates(self.offered, self.request),
             "clear_dates": [d.isoformat() for d in self.clear_dates],
             "dates": [d.isoformat() for d in self.dates],
-            **cost,
+            **estimate(self),
             "notes": list(self.notes),
         }
+
+    def close(self) -> None:
+        """Close the files and, for a service, the connections."""
+        self.cube.close()
+        _close(self.source)
+
+    def __enter__(self) -> Plan:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def area_km2(area: BaseGeometry) -> float:
@@ -87,59 +115,107 @@ def make_plan(request: RunRequest, listener: Listener) -> Plan:
         raise RequestError(
             "This version cannot use a Dask scheduler yet.", "Leave the scheduler out: the run uses all local CPUs."
         )
-    if request.weather is not None:
-        read_weather(request.weather)  # raises before anything is computed
     if request.elevation is not None and not request.elevation.is_file():
         raise RequestError(f"There is no elevation raster {request.elevation}.", "Choose another file, or none.")
+    if request.weather is not None and not request.weather.exists():
+        raise WeatherError(f"There is no weather file {request.weather.name}.", "Choose another file, or none.")
     listener.progress("plan", 0, 3, "Looking for scenes")
-    source = open_source(request.source)
-    extent = source.extent()
+    source = open_source(request.source, SourceOptions.of(request))
+    try:
+        return _of_source(source, request, listener)
+    except BaseException:
+        _close(source)
+        raise
+
+
+def _of_source(source: Source, request: RunRequest, listener: Listener) -> Plan:
+    area = _area(source, request)
+    if request.weather is not None:  # raises before anything is computed
+        lat, lon = round(area.centroid.y, 1), round(area.centroid.x, 1)
+        read_weather(request.weather, Place(lat, lon, request.weather_method))
+    selection = select(source.scenes(area, request.start, request.end), request)
+    stop_if_cancelled(listener)
+    listener.progress("plan", 1, 3, f"{len(selection.used)} scenes")
+    grid = Grid.for_area(area, common_crs(selection.offered))
+    cube = CubeReader(
+        selection.used,
+        grid,
+        request.cloud_margin_m,
+        listener.warning,
+        scl_drop=request.scl_drop,
+        cloud_test=request.cloud_test,
+        readers=SERVICE_READERS if source.kind == "stac" else 1,
+    )
+    try:
+        before, started = _bytes_read(source), time.monotonic()
+        coverage = cube.coverage(area)
+        stop_if_cancelled(listener)
+        rate = _rate(source, _bytes_read(source) - before, time.monotonic() - started)
+        listener.progress("plan", 2, 3, "Clear dates")
+        dates = _asked_dates(request, selection, coverage)
+        notes = (*source.notes, *selection.notes, *cube.notes, *_notes(request, source, area, selection))
+        listener.progress("plan", 3, 3, f"{len(dates)} dates")
+        return Plan(
+            request, source, area, list(selection.used), grid, cube, coverage, dates, tuple(dict.fromkeys(notes)),
+            selection.offered, rate,
+        )  # fmt: skip
+    except BaseException:
+        cube.close()
+        raise
+
+
+def _area(source: Source, request: RunRequest) -> BaseGeometry:
+    """The request's area, or all that the source covers; of a service, which has no extent, it must be given."""
     area = request.geometry()
     if area is None:
-        area = extent
+        area = source.extent()
         try:
             check_area(area)
         except ValueError as error:
             raise RequestError(f"The source's own extent cannot be used: {error}.", "Give an area.") from None
-    elif not area.intersects(extent):
+    elif source.kind != "stac" and not area.intersects(source.extent()):
         raise NoScenesError("The area lies outside the source's imagery.", "Draw it where the source has scenes.")
-    scenes = source.scenes(area, request.start, request.end)
-    stop_if_cancelled(listener)
-    listener.progress("plan", 1, 3, f"{len(scenes)} scenes")
-    s2 = [scene for scene in scenes if scene.sensor == "S2"]
-    grid = Grid.for_area(area, (s2 or scenes)[0].crs)
-    cube = CubeReader(scenes, grid, request.cloud_margin_m, listener.warning)
-    coverage = cube.coverage(area)
-    listener.progress("plan", 2, 3, "Clear dates")
-    notes = []
-    if not s2:
-        notes.append("There is no Sentinel-2 scene: everything comes from Sentinel-1 alone.")
-    if len(s2) == len(scenes):
-        notes.append("There is no Sentinel-1 scene: cloudy periods are bridged by Sentinel-2 alone.")
-    plan = Plan(request, source, area, scenes, grid, cube, coverage, (), ())
-    dates = _asked_dates(request, plan.clear_dates)
-    if request.dates == "clear" and not dates:
-        raise NoScenesError(
-            f"All {len(coverage)} Sentinel-2 dates are cloudy over this area.",
-            "Choose a longer period, a smaller 'min_clear', or dates such as every:10.",
-        )
-    notes += _weather_note(request, source)
-    listener.progress("plan", 3, 3, f"{len(dates)} dates")
-    return Plan(request, source, area, scenes, grid, cube, coverage, dates, tuple(notes))
+    return area
 
 
-def _asked_dates(request: RunRequest, clear: tuple[date, ...]) -> tuple[date, ...]:
+def _clear_dates(request: RunRequest, coverage: dict[date, float]) -> tuple[date, ...]:
+    return tuple(sorted(d for d, share in coverage.items() if share >= max(request.min_clear, 1e-6)))
+
+
+def _asked_dates(request: RunRequest, selection: Selection, coverage: dict[date, float]) -> tuple[date, ...]:
     if request.dates == "clear":
-        return clear
+        clear = _clear_dates(request, coverage)
+        if clear:
+            return clear
+        if coverage:
+            raise NoScenesError(
+                f"All {len(coverage)} Sentinel-2 dates are cloudy over this area.",
+                "Choose a longer period, a smaller 'min_clear', or dates such as every:10.",
+            )
+        why = "is left" if any(scene.sensor == "S2" for scene in selection.offered) else "is there"
+        raise NoScenesError(
+            f"No Sentinel-2 date {why}, so there is no clear date to map.",
+            "Ask for dates such as every:10: they can be made from Sentinel-1 alone.",
+        )
     if isinstance(request.dates, str):
         return tuple(request.days()[:: int(request.dates.removeprefix("every:"))])
     return request.dates
 
 
-def _weather_note(request: RunRequest, source: Source) -> list[str]:
+def _notes(request: RunRequest, source: Source, area: BaseGeometry, selection: Selection) -> list[str]:
+    sensors = {scene.sensor for scene in selection.used}
+    notes = []
+    if "S2" not in sensors:
+        notes.append("There is no Sentinel-2 scene: everything comes from Sentinel-1 alone.")
+    if "S1" not in sensors:
+        notes.append("There is no Sentinel-1 scene: cloudy periods are bridged by Sentinel-2 alone.")
+    return notes + _weather_note(request, source, area)
+
+
+def _weather_note(request: RunRequest, source: Source, area: BaseGeometry) -> list[str]:
     if request.weather is not None or "gpp" not in request.products:
         return []
-    found = source.weather()
+    found = source.weather(area)
     if found is None:
         return []
     try:
@@ -153,68 +229,19 @@ def _weather_note(request: RunRequest, source: Source) -> list[str]:
     return [f"The source's {found.name} has weather for {known} of {days} days: give it as the weather file to use it."]
 
 
-def estimate(plan: Plan) -> dict[str, float]:
-    """Seconds, memory and disk (MB) of a run, from operation counts and this machine's speed right now."""
-    grid, request = plan.grid, plan.request
-    pixels = grid.width * grid.height
-    s2, s1 = len(plan.cube.s2_dates), len(plan.cube.s1_keys)
-    clear, asked, conditions = len(plan.clear_dates), len(plan.dates), len(plan.condition_dates)
-    halo = ((TILE_PIXELS + 2 * HALO) / TILE_PIXELS) ** 2
-    # Multiply-adds of a pixel, counted from the layers' sizes.
-    encode = halo * (clear * 36_000 + s1 * 10_000)
-    fuse = (asked + conditions) * (clear + s1) * 700 + (asked + conditions) * 80_000
-    cells = pixels / 256
-    generate = cells * request.samples * len(request.days()) * 900_000 if _needs_temperature(request) else 0.0
-    # Depthwise convolutions and softmax run well below a matrix product's speed: measured share about 0.3.
-    compute = (2 * pixels * (encode + fuse) + 2 * generate) / (
-        0.3 * _matmul_rate() * (request.threads or usable_threads())
-    )
-    daily = pixels * (asked + len(request.days())) * 8e-7 if "gpp" in request.products else 0.0
-    reading = pixels * halo * (s2 * 11 + s1 * 2) * 8e-9
-    written = 0.0
-    if "embeddings" in request.products:
-        written += asked * (64 if request.embedding_rasters == "all" else 3)
-    written += asked * 22 * ("reflectance" in request.products) + asked * 12 * ("gpp" in request.products)
-    written += len(request.days()) * 6 / 256 * ("temperature" in request.products)
-    tile = (TILE_PIXELS + 2 * HALO) ** 2 * 4 * (
-        s2 * 11 + s1 * 2 + clear * 48 + s1 * 24
-    ) + TILE_PIXELS**2 * 4 * asked * 150
-    return {
-        "seconds": round(5 + compute + daily + reading + pixels * written * 6e-8, 1),
-        "memory_mb": round(600 + (request.threads or usable_threads()) * tile / 1e6),
-        # Tiles stay beside the products, so that an interrupted run goes on.
-        "disk_mb": round(pixels * written * 1.8 / 1e6, 1),
-    }
+def _bytes_read(source: Source) -> int:
+    transport = getattr(source, "transport", None)
+    return int(transport.stats()["bytes"]) if transport is not None else 0
 
 
-def _needs_temperature(request: RunRequest) -> bool:
-    return "temperature" in request.products or ("gpp" in request.products and request.weather is None)
+def _rate(source: Source, count: int, seconds: float) -> float | None:
+    """Bytes a second that the service gave while the classifications were read, None for local files."""
+    if source.kind != "stac":
+        return None
+    return count / max(seconds, 1e-3) if count >= ENOUGH_BYTES else USUAL_RATE
 
 
-def _matmul_rate() -> float:
-    """Floating point operations a second of one thread's matrix product, measured in a few milliseconds."""
-    torch.set_num_threads(1)  # as the runner does: several Python threads with one torch thread each
-    a = torch.ones(384, 384)
-    best = float("inf")
-    for _ in range(12):
-        started = time.perf_counter()
-        a @ a
-        best = min(best, time.perf_counter() - started)
-    return 2 * 384**3 / best
-
-
-def as_text(summary: dict[str, Any]) -> str:
-    """The plan in a few lines for a person."""
-    minutes = summary["seconds"] / 60
-    duration = f"{summary['seconds']:.0f} s" if minutes < 2 else f"{minutes:.0f} min"
-    grid, dates = summary["grid"], summary["dates"]
-    listed = ", ".join(dates[:4]) + (" ..." if len(dates) > 4 else "")
-    scenes = f"{summary['scenes_s2']} Sentinel-2 and {summary['scenes_s1']} Sentinel-1 scenes"
-    lines = [
-        f"{summary['km2']:.1f} km2 on a {grid['width']} x {grid['height']} grid of 10 m, {grid['crs']}",
-        f"{scenes}, {len(summary['clear_dates'])} clear dates",
-        f"products at {len(dates)} dates: {listed}",
-        f"about {duration}, {summary['memory_mb']:.0f} MB of memory, {summary['disk_mb']:.0f} MB of disk",
-        *summary["notes"],
-    ]
-    return "\n".join(lines)
+def _close(source: Source) -> None:
+    close = getattr(source, "close", None)
+    if close is not None:
+        close()

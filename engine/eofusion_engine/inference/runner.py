@@ -12,6 +12,7 @@ from rasterio.features import geometry_mask
 from rasterio.warp import transform_geom
 from shapely.geometry import mapping
 
+from ..elevation import read_relief
 from ..errors import RequestError
 from ..events import Listener, stop_if_cancelled
 from ..model.gpp import GppHead
@@ -24,6 +25,7 @@ from ..request import RunRequest
 from ..resources import weights_folder
 from ..runfolder import RunFolder
 from ..runkey import request_key
+from ..sources.resample import RESAMPLING
 from ..weather import Place
 from .assemble import Assembler, gpp_parts, imagery_parts, temperature_parts
 from .device import choose_device, usable_threads
@@ -47,13 +49,16 @@ def run(request: RunRequest, listener: Listener) -> dict[str, Any]:
     device = choose_device(request.device)
     threads = (request.threads or usable_threads()) if device.type == "cpu" else 1
     # Planned first: a request that cannot work leaves no folder behind.
-    plan = make_plan(request, listener)
-    with plan.cube, RunFolder.create(request) as folder:
+    noting = _Noting(listener)
+    plan = make_plan(request, noting)
+    with plan, RunFolder.create(request) as folder:
+        noting.keep_in(folder)
         timings = {"plan": round(time.monotonic() - started, 2)}
         provenance = _record(folder, plan, device, threads)
-        _passes(folder, plan, provenance, device, threads, timings, listener)
+        _passes(folder, plan, provenance, device, threads, timings, noting)
         timings["total"] = round(time.monotonic() - started, 2)
         folder.update(timings=timings)
+        _record_reading(folder, plan)
         products = folder.products
         folder.set_state("done")
         write_report(folder.path)
@@ -78,7 +83,7 @@ def _record(folder: RunFolder, plan: Plan, device: torch.device, threads: int) -
     folder.set_scenes(scenes)
     lines = attribution(
         [scene.time.date() for scene in plan.scenes],
-        simulated=request.source == "sample",
+        simulated=plan.source.kind == "sample",
         climate_service=request.weather is not None and request.weather.suffix != ".csv",
         towers="gpp" in request.products,
     )
@@ -87,12 +92,25 @@ def _record(folder: RunFolder, plan: Plan, device: torch.device, threads: int) -
         device=str(device),
         threads=threads,
         area=mapping(plan.area),
-        source={"name": plan.source.name, "kind": "sample" if request.source == "sample" else "folder"},
+        source={"name": plan.source.name, "kind": plan.source.kind},
         attribution=list(lines),
+        resampling=dict(RESAMPLING),
     )
     for note in plan.notes:
         folder.add_note(note)
     return Provenance(key, weights, lines)
+
+
+def _record_reading(folder: RunFolder, plan: Plan) -> None:
+    """Write down what a service gave: in all, and bytes and seconds of each scene."""
+    transport = getattr(plan.source, "transport", None)
+    if transport is None:
+        return
+    stats = transport.stats()
+    used = stats.pop("scenes")
+    nothing = {"bytes": 0, "seconds": 0.0}  # all of it came from the cache
+    folder.update(reading=stats)
+    folder.set_scenes({**scene, **used.get(scene["id"], nothing)} for scene in folder.info["scenes"])
 
 
 def _passes(
@@ -119,6 +137,11 @@ def _passes(
             raise RequestError("GPP needs at least one date.", "Give dates, or leave GPP out.")
     generated = with_temperature or (drivers is not None and drivers.needs_generated_temperature)
     epochs = tuple(image_epochs(request.start, request.end)) if generated else ()
+    relief = None
+    if generated:  # before the long passes: a raster that cannot be read is told now
+        relief = read_relief(request.elevation, plan.source, plan.area, plan.grid, listener.warning)
+        folder.update(elevation=relief.words)
+        folder.add_note(f"Temperature is for the height of each 160 m cell, from {relief.words}.")
 
     clock = _Clock(timings)
     stack = FusionStack.from_weights(request.weights, device)
@@ -126,14 +149,11 @@ def _passes(
     tiles = imagery.run(threads, listener)
     clock.lap("encode")
     assembler = Assembler(folder, plan, tiles, provenance, listener)
-    if generated:
+    if relief is not None:
         generator = TemperatureGenerator.from_weights(request.weights, device)
-        elevation = _mean_elevation(request.elevation, plan)
-        if elevation is None:
-            folder.add_note("No elevation was given: temperature is for the usual height of stations around here.")
         generate_cells(
-            generator, folder.tiles, plan.grid, tiles, epochs, days, request.seed, request.samples, elevation, threads,
-            listener,
+            generator, folder.tiles, plan.grid, tiles, epochs, days, request.seed, request.samples, relief.heights,
+            threads, listener,
         )  # fmt: skip
         clock.lap("temperature")
     if drivers is not None:
@@ -145,6 +165,29 @@ def _passes(
     assembler.write(imagery_parts(plan, folder, tiles), "Embeddings and reflectance")
     clock.lap("write")
     stop_if_cancelled(listener)
+
+
+class _Noting:
+    """Hands everything on, and keeps the warnings in the run folder: who opens the run next year is told, too."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener, self._early = listener, list[str]()
+        self._folder: RunFolder | None = None
+        self.progress, self.product, self.cancelled = listener.progress, listener.product, listener.cancelled
+
+    def warning(self, message: str) -> None:
+        """Hand on, and note; from several threads."""
+        self._listener.warning(message)
+        if self._folder is None:
+            self._early.append(message)
+        else:
+            self._folder.add_note(message)
+
+    def keep_in(self, folder: RunFolder) -> None:
+        """From now on warnings are noted in ``folder``, with those that came before."""
+        self._folder = folder
+        for message in self._early:
+            folder.add_note(message)
 
 
 class _Clock:
@@ -163,27 +206,3 @@ def _inside(plan: Plan) -> np.ndarray:
     shape = transform_geom("EPSG:4326", f"EPSG:{grid.crs}", mapping(plan.area))
     outside = geometry_mask([shape], (grid.height, grid.width), grid.transform, all_touched=True)
     return np.logical_not(outside)
-
-
-def _mean_elevation(raster: Path | None, plan: Plan) -> float | None:
-    """Mean elevation of the area in metres from the user's raster, None without one.
-
-    Raises:
-        RequestError: the raster cannot be read or does not cover the area.
-    """
-    if raster is None:
-        return None
-    import rasterio
-    from rasterio.errors import RasterioError
-    from rasterio.mask import mask
-
-    try:
-        with rasterio.open(raster) as dataset:
-            shape = transform_geom("EPSG:4326", dataset.crs, mapping(plan.area))
-            values, _ = mask(dataset, [shape], crop=True, all_touched=True, filled=False, indexes=1)
-    except (RasterioError, ValueError):
-        raise RequestError(
-            f"The elevation raster {raster.name} cannot be read over the area.",
-            "Give a raster of metres above sea level that covers the area, or none.",
-        ) from None
-    return float(values.mean()) if values.count() else None

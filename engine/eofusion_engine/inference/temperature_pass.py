@@ -28,14 +28,14 @@ def generate_cells(
     days: Sequence[date],
     seed: int,
     samples: int,
-    elevation: float | None,
+    heights: np.ndarray,
     threads: int,
     listener: Listener,
 ) -> None:
     """Write each tile's series (D, h, w) of ``mean``, ``p10`` and ``p90`` in degC as the tile file ``*_temperature``.
 
-    A cell's series depends on its own images, its position (to 0.1 degree), the elevation and the seed: not on
-    the area or the tiling.
+    ``heights`` (H, W) are metres above sea level of all cells of the grid, NaN where not known. A cell's series
+    depends on its own images, its position (to 0.1 degree), its height and the seed: not on the area or the tiling.
     """
     to_degrees = Transformer.from_crs(grid.crs, 4326, always_xy=True)
     batch: list[Tile] = []
@@ -48,7 +48,7 @@ def generate_cells(
             missing = [t for t in batch if store.load(f"{t.name}_temperature") is None]
             if missing:
                 _batch(
-                    generator, store, grid, missing, condition_dates, days, seed, samples, elevation, threads,
+                    generator, store, grid, missing, condition_dates, days, seed, samples, heights, threads,
                     listener, to_degrees,
                 )  # fmt: skip
             done += len(batch)
@@ -65,12 +65,12 @@ def _batch(
     days: Sequence[date],
     seed: int,
     samples: int,
-    elevation: float | None,
+    heights: np.ndarray,
     threads: int,
     listener: Listener,
     to_degrees: Transformer,
 ) -> None:
-    conditions, seen, lats, lons = [], [], [], []
+    conditions, seen, lats, lons, metres = [], [], [], [], []
     for tile in tiles:
         arrays = store.load(f"{tile.name}_imagery")
         assert arrays is not None  # pass 1 made it
@@ -79,6 +79,8 @@ def _batch(
         lon, lat = to_degrees.transform(*_cell_centres(grid, tile))
         lats.append(np.ravel(lat))
         lons.append(np.ravel(lon))
+        row, col, rows, cols = tile.cells
+        metres.append(np.ravel(heights[row : row + rows, col : col + cols]))
     valid = np.concatenate(seen)
     ids = generator.tokenize(np.concatenate(conditions), valid)
 
@@ -92,7 +94,7 @@ def _batch(
         valid,
         np.concatenate(lats),
         np.concatenate(lons),
-        elevation,
+        np.concatenate(metres),
         days,
         seed,
         samples,

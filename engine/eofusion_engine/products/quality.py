@@ -13,7 +13,7 @@ NODATA = -1
 
 
 def spec(start: date, end: date) -> ProductSpec:
-    """Two bands: number of clear observations, and the longest wait for one, in days."""
+    """Three bands: number of clear observations, the longest wait for one in days, and how many of them saw snow."""
     span = {"DATE": start.isoformat(), "START": start.isoformat(), "END": end.isoformat()}
     return ProductSpec(
         kind="quality",
@@ -21,8 +21,16 @@ def spec(start: date, end: date) -> ProductSpec:
         title=f"Clear observations {start} to {end}",
         unit="1",
         dates=(start,),
-        bands=("Clear Sentinel-2 observations", "Days from the worst product date to the nearest clear observation"),
-        band_tags=({**span, "QUANTITY": "clear_observations"}, {**span, "QUANTITY": "days_to_clear", "UNIT": "d"}),
+        bands=(
+            "Clear Sentinel-2 observations",
+            "Days from the worst product date to the nearest clear observation",
+            "Clear Sentinel-2 observations of snow",
+        ),
+        band_tags=(
+            {**span, "QUANTITY": "clear_observations"},
+            {**span, "QUANTITY": "days_to_clear", "UNIT": "d"},
+            {**span, "QUANTITY": "snow_observations"},
+        ),
         dtype="int16",
         nodata=NODATA,
         value_range=(0.0, 40.0),
@@ -30,11 +38,11 @@ def spec(start: date, end: date) -> ProductSpec:
     )
 
 
-def measure(clear: np.ndarray, seen: Sequence[date], asked: Sequence[date]) -> np.ndarray:
-    """int16 (2, H, W) for :func:`spec` from ``clear`` (T, H, W) at the scenes' dates ``seen``.
+def measure(clear: np.ndarray, snow: np.ndarray, seen: Sequence[date], asked: Sequence[date]) -> np.ndarray:
+    """int16 (3, H, W) for :func:`spec` from ``clear`` and ``snow`` (T, H, W) at the scenes' dates ``seen``.
 
-    The second band is the worst, over the product dates ``asked``, of the days to the nearest clear
-    observation; nodata where nothing was ever clear.
+    ``snow`` is where a clear view showed snow. The second band is the worst, over the product dates ``asked``, of the
+    days to the nearest clear observation; nodata where nothing was ever clear.
     """
     _, height, width = clear.shape
     seen_days = np.array([day.toordinal() for day in seen], dtype=np.int64)
@@ -46,4 +54,4 @@ def measure(clear: np.ndarray, seen: Sequence[date], asked: Sequence[date]) -> n
             np.minimum(nearest, gap, out=nearest, where=clear[index])
         np.maximum(worst, nearest, out=worst)
     count = clear.sum(axis=0)
-    return np.stack([count, np.where(count > 0, worst, NODATA)]).astype(np.int16)
+    return np.stack([count, np.where(count > 0, worst, NODATA), snow.sum(axis=0)]).astype(np.int16)

@@ -17,13 +17,14 @@ def open_source(text: str, options: SourceOptions | None = None) -> Source:
 
     It is ``sample``, the name of a shipped catalogue (``earth-search``, ``planetary-computer``, ``cdse``), the
     http(s) address of a STAC API, a ``.json`` file that describes a catalogue (docs/stac-source.md), or the
-    path of a folder of scenes. Raises :class:`SourceError` with a plain sentence where there is nothing to read.
+    path of a folder of scenes (or of one SAFE zip or netCDF cube). Raises :class:`SourceError` with a plain
+    sentence where there is nothing to read.
     """
-    name, options = text.strip(), options or SourceOptions()
-    if name == "sample":
-        from .sample import sample_source
+    from .sample import is_sample, sample_source
 
-        return sample_source()
+    name, options = text.strip(), options or SourceOptions()
+    if is_sample(name):
+        return sample_source(name)
     from .stac import is_catalogue, open_catalogue
 
     if is_catalogue(name):
@@ -37,7 +38,7 @@ def open_source(text: str, options: SourceOptions | None = None) -> Source:
     folder = Path(name).expanduser()
     if not name or not folder.exists():
         raise SourceError(f"There is no folder {name!r}.", "Give 'sample' or the path of a folder of scenes.")
-    if not folder.is_dir():
+    if not folder.is_dir() and folder.suffix.lower() not in (".zip", ".nc"):
         raise SourceError(f"{folder.name} is a file, not a folder.", "Give the folder that the scenes are in.")
     from .folder import FolderSource
 

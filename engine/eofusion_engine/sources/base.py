@@ -24,7 +24,7 @@ __all__ = ["CHUNK", "SCL", "BandRef", "Frame", "Scene", "Source", "Unit", "Windo
 
 #: Name of Sentinel-2's scene classification among a scene's bands.
 SCL = "SCL"
-#: Bands are read and kept in pieces of this many pixels a side, counted from the file's own corner.
+#: Bands are read and kept in pieces of about this many pixels a side.
 CHUNK = 512
 
 #: What a stored number is after scale and offset: surface reflectance, a class, backscatter as dB,
@@ -51,6 +51,10 @@ class BandRef(ABC):
     def frame(self, cache: ReadCache) -> Frame:
         """Where the band's pixels are. Raises :class:`SourceError` naming a file that cannot be read."""
 
+    def chunk_shape(self, cache: ReadCache) -> tuple[int, int]:
+        """Rows and columns of the pieces in which the band is read and kept, counted from the raster's own corner."""
+        return CHUNK, CHUNK
+
     @abstractmethod
     def chunk(self, cache: ReadCache, row: int, col: int) -> np.ndarray:
         """Stored numbers of the chunk whose first pixel is (row, col), cut off at the raster's edge."""
@@ -62,12 +66,13 @@ class BandRef(ABC):
         """
         frame = self.frame(cache)
         row0, row1, col0, col1 = bounds
+        rows, cols = self.chunk_shape(cache)
         gap, dtype = (0, np.uint8) if self.unit == "class" else (np.nan, np.float32)
         out = np.full((row1 - row0, col1 - col0), gap, dtype)
         top, bottom = max(row0, 0), min(row1, frame.height)
         left, right = max(col0, 0), min(col1, frame.width)
-        for row in range(top // CHUNK * CHUNK, max(bottom, top), CHUNK):
-            for col in range(left // CHUNK * CHUNK, max(right, left), CHUNK):
+        for row in range(top // rows * rows, max(bottom, top), rows):
+            for col in range(left // cols * cols, max(right, left), cols):
                 try:
                     stored = self.chunk(cache, row, col)
                 except SourceError as error:
@@ -75,8 +80,8 @@ class BandRef(ABC):
                         raise
                     warn(str(error))
                     continue
-                r0, r1 = max(top, row), min(bottom, row + CHUNK)
-                c0, c1 = max(left, col), min(right, col + CHUNK)
+                r0, r1 = max(top, row), min(bottom, row + rows)
+                c0, c1 = max(left, col), min(right, col + cols)
                 piece = self._values(stored[r0 - row : r1 - row, c0 - col : c1 - col])
                 out[r0 - row0 : r1 - row0, c0 - col0 : c1 - col0] = piece
         return out

@@ -1,9 +1,11 @@
-"""A folder of scenes: GeoTIFF scenes with sidecars and netCDF cubes, also mixed."""
+"""A folder of scenes in any of the forms that are read, also mixed."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +13,13 @@ from pathlib import Path
 from shapely import union_all
 from shapely.geometry.base import BaseGeometry
 
+from ..elevation import elevation_band
 from ..errors import NoScenesError, SourceError
-from . import geotiff, netcdf
+from . import cubes, geotiff, named, safe
 from .base import BandRef, Scene, footprint
+from .named import NamedFile, read_name
 from .options import SourceOptions
+from .pattern import FilePattern
 from .store import ReadCache
 
 #: A folder is searched this deep and for at most this many files: a slip (a whole disk) must end soon.
@@ -22,7 +27,8 @@ _MAX_DEPTH = 8
 _MAX_FILES = 200_000
 _WEATHER_CSV = "weather.csv"
 _ELEVATION = "elevation.tif"
-_HINT = "A scene is a folder of GeoTIFFs with a scene.json, or a netCDF cube: see docs/folder-source.md."
+_LANDSAT = re.compile(r"L[CE]0\d_L")
+_HINT = "Scenes are SAFE products, GeoTIFFs with a scene.json or a known name, or netCDF cubes: docs/folder-source.md."
 
 _footprint = lru_cache(maxsize=256)(footprint)
 
@@ -33,7 +39,7 @@ class FolderSource:
     def __init__(
         self, folder: Path, name: str | None = None, kind: str = "folder", options: SourceOptions | None = None
     ) -> None:
-        """Scan ``folder``. Raises :class:`SourceError` when nothing in it can be read.
+        """Scan ``folder``, or one file that holds scenes. Raises :class:`SourceError` when nothing in it can be read.
 
         What had to be left out is in ``notes``, one plain sentence each.
         """
@@ -42,15 +48,22 @@ class FolderSource:
         self.kind = kind
         self.options = options or SourceOptions()
         self.notes: list[str] = []
-        sidecars, cubes, self._weather = _find(folder, self.notes.append)
+        warn = self.notes.append
+        pattern = FilePattern(self.options.file_pattern) if self.options.file_pattern else None
+        there = _find(folder, pattern, warn)
+        self._weather = there.weather
         cache = ReadCache(idle_handles=0)
         try:
             found = [
-                *geotiff.scan(sidecars, folder, cache, self.notes.append),
-                *netcdf.scan(cubes, self.notes.append),
+                *geotiff.scan(there.sidecars, folder, cache, warn),
+                *safe.scan(there.safes, cache, warn),
+                *named.scan(there.named, cache, warn),
+                *cubes.scan(there.cubes, warn),
             ]
         finally:
             cache.close()
+        if there.landsat:
+            warn(f"{there.landsat} Landsat files are left out: EO Fusion reads Landsat in the HLS form only.")
         if not found:
             why = f" {self.notes[0]}" if self.notes else ""
             raise SourceError(f"There is nothing that EO Fusion can read in {folder.name or folder}.{why}", _HINT)
@@ -97,43 +110,84 @@ class FolderSource:
                 return path
         return None
 
-
     def elevation(self, area: BaseGeometry) -> list[BandRef]:
         """``elevation.tif`` in the folder itself, where there is one."""
         path = self.folder / _ELEVATION
-        return [geotiff.TiffBand(unit="metre", path=str(path), index=1)] if path.is_file() else []
+        return [elevation_band(path)] if path.is_file() else []
 
 
 def _is_below(scene: Scene, folder: Path) -> bool:
-    paths = [Path(getattr(band, "path", "")) for band in scene.bands.values()]
+    paths = [Path(getattr(band, "path", "").removeprefix("/vsizip/{")) for band in scene.bands.values()]
     return any(path.is_relative_to(folder.resolve()) or path.is_relative_to(folder) for path in paths)
 
 
-def _find(folder: Path, warn: Callable[[str], None]) -> tuple[list[Path], list[Path], list[Path]]:
-    """Sidecars, cubes and weather files below ``folder``."""
-    sidecars: list[Path] = []
-    cubes: list[Path] = []
-    weather: list[Path] = []
-    for path in _walk(folder, warn):
+@dataclass
+class _Found:
+    """Files below a folder, by what reads them."""
+
+    sidecars: list[Path] = field(default_factory=list)
+    cubes: list[Path] = field(default_factory=list)
+    safes: list[Path] = field(default_factory=list)
+    named: list[tuple[Path, NamedFile]] = field(default_factory=list)
+    weather: list[Path] = field(default_factory=list)
+    landsat: int = 0
+
+
+def _find(folder: Path, pattern: FilePattern | None, warn: Callable[[str], None]) -> _Found:
+    """What lies below ``folder``. A GeoTIFF beside or below a sidecar is not told by its name."""
+    found = _Found()
+    with_sidecar: set[Path] = set()
+    loose: list[Path] = []
+    for path in _walk(folder, found, warn):
         if path.name == geotiff.SIDECAR:
-            sidecars.append(path)
-        elif netcdf.is_cube(path):
-            cubes.append(path)
-        elif netcdf.is_weather(path) or path.name == _WEATHER_CSV:
-            weather.append(path)
-    return sidecars, cubes, sorted(weather)
+            found.sidecars.append(path)
+            with_sidecar.add(path.parent)
+        elif cubes.is_weather(path) or path.name == _WEATHER_CSV:
+            found.weather.append(path)
+        elif path.suffix.lower() in (".tif", ".tiff"):
+            loose.append(path)
+        elif path.suffix.lower() == ".zip" and safe.is_safe(path):
+            found.safes.append(path)
+        elif cubes.is_cube(path):
+            found.cubes.append(path)
+    for path in loose:
+        if not with_sidecar.isdisjoint((path.parent, *path.parent.parents)):
+            continue
+        if pattern is not None:
+            found.named += [(path, said) for said in pattern.files(path, folder)]
+        elif (said := read_name(path)) is not None:
+            found.named.append((path, said))
+        elif _LANDSAT.match(path.name):
+            found.landsat += 1
+    found.weather.sort()
+    return found
 
 
-def _walk(folder: Path, warn: Callable[[str], None]) -> Iterator[Path]:
-    """Files below ``folder``, links to folders not followed."""
+def _walk(folder: Path, found: _Found, warn: Callable[[str], None]) -> Iterator[Path]:
+    """Files below ``folder``, links to folders not followed; SAFE products and zarr stores are taken as wholes."""
     count = 0
+    if folder.is_file():
+        yield folder
+    if _whole(folder, found) or folder.is_file():
+        return
     for parent, folders, files in os.walk(folder, onerror=lambda error: warn(f"A folder cannot be opened: {error}.")):
         here = Path(parent)
         if len(here.relative_to(folder).parts) >= _MAX_DEPTH:
             folders.clear()
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and not _whole(here / f, found))
         count += len(files)
         if count > _MAX_FILES:
             warn(f"{folder.name} holds more than {_MAX_FILES:,} files; the rest was not looked at.")
             return
         yield from (here / name for name in sorted(files))
+
+
+def _whole(folder: Path, found: _Found) -> bool:
+    """Whether a folder is one product, which is then noted in ``found``."""
+    if folder.suffix == ".zarr" and cubes.is_cube(folder):
+        found.cubes.append(folder)
+        return True
+    if safe.is_safe(folder):
+        found.safes.append(folder)
+        return True
+    return False

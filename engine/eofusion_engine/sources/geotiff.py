@@ -21,7 +21,7 @@ from rasterio.windows import Window as RasterWindow
 
 from ..bands import S1_BANDS, S2_BANDS
 from ..errors import SourceError
-from .base import CHUNK, SCL, BandRef, Frame, Scene, Unit, Warn, footprint
+from .base import SCL, BandRef, Frame, Scene, Unit, Warn, footprint
 from .store import ReadCache
 
 SIDECAR = "scene.json"
@@ -110,7 +110,7 @@ class TiffBand(BandRef):
 
     def _find_frame(self, cache: ReadCache) -> Frame:
         try:
-            with cache.handle(self.path, lambda: _open(self.path)) as file:
+            with cache.handle(self.path, lambda: open_raster(self.path)) as file:
                 crs, transform, height, width = file.crs, file.transform, file.height, file.width
         except (RasterioError, OSError) as error:
             raise self._damaged("it is missing, damaged or not a GeoTIFF") from error
@@ -126,9 +126,10 @@ class TiffBand(BandRef):
 
     def _read(self, cache: ReadCache, row: int, col: int) -> np.ndarray:
         frame = self.frame(cache)
-        window = RasterWindow(col, row, min(CHUNK, frame.width - col), min(CHUNK, frame.height - row))
+        rows, cols = self.chunk_shape(cache)
+        window = RasterWindow(col, row, min(cols, frame.width - col), min(rows, frame.height - row))
         try:
-            with cache.handle(self.path, lambda: _open(self.path)) as file:
+            with cache.handle(self.path, lambda: open_raster(self.path)) as file:
                 if self.index > file.count:
                     raise self._damaged(f"it has {file.count} bands and scene.json asks for number {self.index}")
                 return np.asarray(file.read(self.index, window=window))
@@ -140,7 +141,7 @@ class TiffBand(BandRef):
         return SourceError(f"{self.label} cannot be read: {why}.", hint)
 
 
-def _open(path: str) -> Any:
+def open_raster(path: str) -> Any:
     """Open as GeoTIFF or JPEG 2000 and as nothing else: a VRT in disguise could name any file or address."""
     driver = "JP2OpenJPEG" if path.lower().endswith(".jp2") else "GTiff"
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
@@ -198,7 +199,7 @@ def _read_scene(path: Path, root: Path, cache: ReadCache) -> Scene:
     frame = _first_frame(bands, place, cache)
     ascending = None
     if about.sensor == "S1":
-        ascending = _rises_at(time, frame) if about.orbit is None else about.orbit == "ascending"
+        ascending = rises_at(time, frame) if about.orbit is None else about.orbit == "ascending"
     return Scene(about.id or place, about.sensor, about.level, time, frame.crs, frame.bounds, bands, ascending)
 
 
@@ -232,7 +233,7 @@ def _first_frame(bands: dict[str, TiffBand], place: str, cache: ReadCache) -> Fr
     raise SourceError(f"The scene {place} is left out: {first_error.message if first_error else 'it has no bands.'}")
 
 
-def _rises_at(time: datetime, frame: Frame) -> bool:
+def rises_at(time: datetime, frame: Frame) -> bool:
     """Whether Sentinel-1 was ascending: it crosses at about 18 h local solar time then, at 6 h descending."""
     longitude = footprint(frame.crs, frame.bounds).centroid.x
     return (time.hour + time.minute / 60 + longitude / 15) % 24 >= 12

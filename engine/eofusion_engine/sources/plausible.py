@@ -13,20 +13,18 @@ from .store import ReadCache
 REFLECTANCE_RANGE = (-0.05, 1.2)
 #: Median backscatter of land and water in dB; above 0 are numbers in linear power.
 BACKSCATTER_RANGE_DB = (-40.0, 0.0)
-#: The bands that are looked at: of the visible ones and of the others, so that each file form is met.
-_LOOKED_AT = ("B02", "B04", "B08", "B8A", "B11", "VV")
+#: The order in which bands are looked at: the darkest first, which show a wrong offset best.
+_LOOKED_AT = ("B04", "B02", "B12", "B11", "B8A", "B08", "VV")
 _ENOUGH_PIXELS = 25
 
 
 def implausible(scene: Scene, cache: ReadCache) -> str | None:
     """A sentence that says why the scene must be left out, or None when its numbers look right.
 
-    Looks at one fixed piece of each of a few bands, the same whatever the area: so the answer does not
-    depend on the window. A file that cannot be read is not judged here.
+    Looks at one fixed piece of one band of each form (pixel size, scale, offset, unit), the same whatever the area: so
+    the answer does not depend on the window, and little is read. A file that cannot be read is not judged here.
     """
-    names = [name for name in _LOOKED_AT if name in scene.bands]
-    names = names or [name for name in (*S2_BANDS, *S1_BANDS) if name in scene.bands][:2]
-    for name in names:
+    for name in _one_of_each_form(scene, cache):
         try:
             values = _piece(scene, name, cache)
         except SourceError:
@@ -45,6 +43,19 @@ def implausible(scene: Scene, cache: ReadCache) -> str | None:
                 "Check scale and unit in its description."
             )
     return None
+
+
+def _one_of_each_form(scene: Scene, cache: ReadCache) -> list[str]:
+    names = dict.fromkeys(name for name in (*_LOOKED_AT, *S2_BANDS, *S1_BANDS) if name in scene.bands)
+    forms: dict[tuple[object, ...], str] = {}
+    for name in names:
+        band = scene.bands[name]
+        try:
+            form = band.frame(cache).pixel_m, band.scale, band.offset, band.unit
+        except SourceError:
+            continue
+        forms.setdefault(form, name)
+    return list(forms.values())
 
 
 def _piece(scene: Scene, name: str, cache: ReadCache) -> np.ndarray:

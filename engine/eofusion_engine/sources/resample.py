@@ -8,6 +8,7 @@ centre is transformed by itself, and a value depends on nothing but its own pixe
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,6 +18,14 @@ from pyproj import Transformer
 from rasterio import Affine
 from rasterio.transform import array_bounds
 
+#: How each kind of value is brought to the run's grid, in words, for the record of a run.
+RESAMPLING: Mapping[str, str] = {
+    "reflectance": "bilinear",
+    "scene classification": "nearest",
+    "backscatter": "bilinear in linear power",
+    "elevation": "bilinear, then the mean of each 160 m cell",
+    "finer than the grid": "mean of bilinear points, up to 16 x 16 in a pixel",
+}
 #: A target pixel is known where at least this share of the interpolation weight is.
 MIN_WEIGHT = 0.5 - 1e-6
 
@@ -66,14 +75,17 @@ class Positions:
     k: int
 
     def needs(self) -> tuple[int, int, int, int] | None:
-        """(row0, row1, col0, col1) of the source pixels that interpolation touches; None where there are none."""
+        """(row0, row1, col0, col1) of the source pixels that interpolation touches; None where there are none.
+
+        A position on a pixel's centre needs that pixel alone: a window that ends with a block reads no further block.
+        """
         if not (np.isfinite(self.rows).any() and np.isfinite(self.cols).any()):
             return None
         return (
             math.floor(np.nanmin(self.rows)),
-            math.floor(np.nanmax(self.rows)) + 2,
+            math.ceil(np.nanmax(self.rows)) + 1,
             math.floor(np.nanmin(self.cols)),
-            math.floor(np.nanmax(self.cols)) + 2,
+            math.ceil(np.nanmax(self.cols)) + 1,
         )
 
 
@@ -160,17 +172,23 @@ def _split(coordinate: np.ndarray, origin: int) -> tuple[np.ndarray, np.ndarray]
     return whole.astype(np.intp) - origin, (coordinate - whole).astype(np.float32)
 
 
+def _next(index: np.ndarray, count: int) -> np.ndarray:
+    """The following index; beyond the last one, which only a position without a fraction has, the last."""
+    return np.minimum(index + 1, count - 1)
+
+
 def _lerp_cols(a: np.ndarray, c0: np.ndarray, fc: np.ndarray) -> np.ndarray:
-    return a[:, c0] * (1 - fc) + a[:, c0 + 1] * fc
+    return a[:, c0] * (1 - fc) + a[:, _next(c0, a.shape[1])] * fc
 
 
 def _lerp_rows(a: np.ndarray, r0: np.ndarray, fr: np.ndarray) -> np.ndarray:
-    return a[r0] * (1 - fr)[:, None] + a[r0 + 1] * fr[:, None]
+    return a[r0] * (1 - fr)[:, None] + a[_next(r0, a.shape[0])] * fr[:, None]
 
 
 def _corners(a: np.ndarray, r0: np.ndarray, fr: np.ndarray, c0: np.ndarray, fc: np.ndarray) -> np.ndarray:
-    upper = a[r0, c0] * (1 - fc) + a[r0, c0 + 1] * fc
-    lower = a[r0 + 1, c0] * (1 - fc) + a[r0 + 1, c0 + 1] * fc
+    r1, c1 = _next(r0, a.shape[0]), _next(c0, a.shape[1])
+    upper = a[r0, c0] * (1 - fc) + a[r0, c1] * fc
+    lower = a[r1, c0] * (1 - fc) + a[r1, c1] * fc
     return upper * (1 - fr) + lower * fr
 
 

@@ -17,6 +17,8 @@ import numpy as np
 from ..errors import SourceError
 
 T = TypeVar("T")
+#: Failures (by code) that pass: a service that cannot be reached now may answer for the next window.
+_PASSING = frozenset({"network", "service"})
 
 
 class Closable(Protocol):
@@ -39,6 +41,7 @@ class ReadCache:
         self._arrays: OrderedDict[Hashable, np.ndarray] = OrderedDict()
         self._bytes = 0
         self._failed: dict[Hashable, SourceError] = {}
+        self._loading: dict[Hashable, threading.Event] = {}
         self._facts: dict[Hashable, Any] = {}
         self._idle: OrderedDict[Hashable, list[Closable]] = OrderedDict()
         self._idle_count = 0
@@ -47,19 +50,32 @@ class ReadCache:
     def array(self, key: Hashable, load: Callable[[], np.ndarray]) -> np.ndarray:
         """The array under ``key``, from ``load`` when it is not kept. Do not write into it.
 
-        A :class:`SourceError` of ``load`` is remembered: a damaged piece is tried once.
+        A :class:`SourceError` of ``load`` is remembered, unless it may pass: a damaged piece is tried once.
         """
-        with self._lock:
-            if key in self._failed:
-                raise self._failed[key]
-            if (found := self._arrays.get(key)) is not None:
-                self._arrays.move_to_end(key)
-                return found
+        while True:
+            with self._lock:
+                if key in self._failed:
+                    raise self._failed[key]
+                if (found := self._arrays.get(key)) is not None:
+                    self._arrays.move_to_end(key)
+                    return found
+                others = self._loading.get(key)
+                if others is None:
+                    self._loading[key] = done = threading.Event()
+                    break
+            others.wait()  # another thread reads it just now: a piece may be a download
+        try:
+            return self._load(key, load)
+        finally:
+            with self._lock:
+                del self._loading[key]
+            done.set()
+
+    def _load(self, key: Hashable, load: Callable[[], np.ndarray]) -> np.ndarray:
         try:
             array = load()
         except SourceError as error:
-            with self._lock:
-                self._failed[key] = error
+            self._remember(key, error)
             raise
         array.flags.writeable = False
         with self._lock:
@@ -82,11 +98,15 @@ class ReadCache:
         try:
             value = find()
         except SourceError as error:
-            with self._lock:
-                self._failed[key] = error
+            self._remember(key, error)
             raise
         with self._lock:
             return self._facts.setdefault(key, value)  # type: ignore[no-any-return]
+
+    def _remember(self, key: Hashable, error: SourceError) -> None:
+        if error.code not in _PASSING:
+            with self._lock:
+                self._failed[key] = error
 
     @contextmanager
     def handle(self, key: Hashable, open_file: Callable[[], Any]) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...errors import WeightsError
 from ...resources import weights_folder
 from ..weights import load_into, load_tensors, read_sums
-from .climatology import Climatology, Normal, ordinals
+from .climatology import LAPSE_K_PER_M, Climatology, Normal, ordinals
 from .correlation import (
     EPOCH_DAYS,
     EPOCH_ORIGIN,
@@ -32,8 +32,11 @@ from .tokens import UniformTokenizer
 
 #: Decoding steps (MaskGIT, arXiv 2202.04200) and sample paths.
 STEPS, SAMPLES = 8, 16
-#: Positions are rounded to this many degrees and elevations to this many metres, so that areas agree.
-POSITION_STEP, ELEVATION_STEP = 0.1, 50.0
+#: Positions are rounded to this many degrees, so that areas agree and neighbours share a series.
+POSITION_STEP = 0.1
+#: The model sees elevations in steps of so many metres: its anomalies differ by 0.1 to 0.2 K from one to the next. The
+#: climatology under them takes each cell's own height.
+ELEVATION_STEP = 200.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Condition:
-    """All that one window's generation depends on, apart from the run's seed."""
+    """All that one window's generation depends on, apart from the run's seed.
+
+    ``elevation`` in metres is a multiple of :data:`ELEVATION_STEP`, None where it is not known.
+    """
 
     window: int
     codes: bytes
@@ -56,8 +62,12 @@ class Condition:
     elevation: float | None
 
     def seed(self, run_seed: int) -> int:
-        """A seed that is the same on every machine and for every area and tiling."""
-        text = f"{run_seed}|{self.window}|{self.lat:.1f}|{self.lon:.1f}|{self.elevation}|".encode()
+        """A seed that is the same on every machine and for every area and tiling.
+
+        The elevation is no part of it: other draws on each step of a slope would put steps of 1 K into the map.
+        ``None`` stands in its place.
+        """
+        text = f"{run_seed}|{self.window}|{self.lat:.1f}|{self.lon:.1f}|None|".encode()
         return int.from_bytes(hashlib.sha256(text + self.codes).digest()[:8], "little") >> 1
 
 
@@ -160,13 +170,17 @@ class TemperatureGenerator:
         Args:
             image_ids: (G, Q, d) codes of :meth:`tokenize`; Q may be 0.
             image_dates: Q epochs, see :func:`image_epochs`. image_valid: (G, Q).
-            lat, lon, elevation: one for all, or (G,); degrees and metres, rounded before use; elevation may be None.
+            lat, lon: one for all, or (G,), degrees, rounded before use.
+            elevation: metres, one for all or (G,), NaN where not known; None: known nowhere.
             dates: D days in any order. seed: the run's seed. samples: sample paths per condition.
             workers: Python threads; the result does not depend on it.
             progress: called with (windows done, windows in all); may raise to stop.
         """
         days = ordinals(dates)
         groups = len(image_ids)
+        heights = _heights(elevation, groups)
+        # The climatology is linear in height: what the model's step leaves out is added afterwards.
+        above = np.nan_to_num(LAPSE_K_PER_M * (heights - _step(heights)))[:, None]
         out = Series(*(np.empty((groups, len(days)), dtype=np.float32) for _ in range(3)))
         done = 0
         pieces = list(self._pieces(image_ids, image_dates, image_valid, lat, lon, elevation, days))
@@ -182,7 +196,7 @@ class TemperatureGenerator:
                     if progress is not None:
                         progress(done, total)
             for target, source in zip((out.mean, out.p10, out.p90), rows, strict=True):
-                target[:, inside] = source[group]
+                target[:, inside] = source[group] + above
         return out
 
     def window_pmf(self, condition: Condition, seed: int, samples: int = SAMPLES) -> NDArray[np.float32]:
@@ -231,9 +245,13 @@ class TemperatureGenerator:
         """By how much the intervals under a condition are widened."""
         return self.width_factors[int(any(code != ABSENT for code in condition.codes))]
 
-    def normal(self, condition: Condition, days: NDArray[np.int64]) -> Normal:
-        """The climatology that a condition's tokens are relative to, at ordinals ``days``."""
-        return self.climatology.normal(condition.lat, condition.lon, days, condition.elevation)
+    def normal(self, condition: Condition, days: NDArray[np.int64], elevation: float | None = None) -> Normal:
+        """The climatology that a condition's tokens are relative to, at ordinals ``days``.
+
+        It is that of the exact ``elevation`` in metres, where that is given.
+        """
+        height = condition.elevation if elevation is None else elevation
+        return self.climatology.normal(condition.lat, condition.lon, days, height)
 
     def conditions(
         self,
@@ -259,8 +277,7 @@ class TemperatureGenerator:
         lats, lons = (
             np.broadcast_to(np.round(np.asarray(v, dtype=np.float64) / POSITION_STEP), (groups,)) for v in (lat, lon)
         )
-        heights = np.broadcast_to(np.nan if elevation is None else np.asarray(elevation, dtype=np.float64), (groups,))
-        heights = np.round(heights / ELEVATION_STEP) * ELEVATION_STEP
+        heights = _step(_heights(elevation, groups))
         return [
             Condition(
                 window,
@@ -298,6 +315,15 @@ class TemperatureGenerator:
         factor = self.width_factor(condition)
         low, high = (mean + factor * (quantile(pmf, self.tokenizer, q) - mean) for q in (0.1, 0.9))
         return tuple(normal.mean + normal.spread * score for score in (mean, low, high))  # type: ignore[return-value]
+
+
+def _heights(elevation: ArrayLike | None, groups: int) -> NDArray[np.float64]:
+    """Each group's height in metres, NaN where not known: (G,)."""
+    return np.broadcast_to(np.nan if elevation is None else np.asarray(elevation, dtype=np.float64), (groups,))
+
+
+def _step(heights: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.round(heights / ELEVATION_STEP) * ELEVATION_STEP)
 
 
 def window_start(window: int) -> int:

@@ -20,10 +20,10 @@ from rasterio import Affine
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
-from ..bands import S1_BANDS, S2_BANDS
-from ..errors import SourceError
-from .base import CHUNK, SCL, BandRef, Frame, Scene, Warn
-from .store import ReadCache
+from ...bands import S1_BANDS, S2_BANDS
+from ...errors import SourceError
+from ..base import CHUNK, SCL, BandRef, Frame, Scene, Warn
+from ..store import ReadCache
 
 _NAME = re.compile(
     r"(?P<product>S2_L2A|S1_GRD-(?P<orbit>ASCENDING|DESCENDING))_(?P<metres>\d+)m_(?P<place>.+)_(?P<epsg>\d{4,5})"

@@ -1,0 +1,144 @@
+"""Real pixel series and simulated ones that were looked at in exactly the same way.
+
+A simulated pixel takes over the days, the gaps and the rounding of the real pixel it is compared with, so that nobody
+can tell the two apart by how they were sampled: only what was seen is left to differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from ..bands import SCL_UNCLEAR
+from ..simulate.pixels import PixelSeries, simulate_pixels
+from ..simulate.presets import Orbits, Preset, preset_at
+from ..training.places import Place
+from .splits import cluster_by_distance
+
+#: Pixels of each real place, and as many simulated ones, drawn once with a fixed seed.
+PIXELS = 60
+#: Simulated places (each with its own weather) that stand for one real place.
+WORLDS = 3
+#: Pixels of each simulated place; the first of them are compared.
+WORLD_PIXELS = 60
+#: Dates of which less is clear are dropped, as read_places does with the real ones.
+CLEAR_SHARE = 0.2
+#: A simulated view may lie this many days from the real one whose place it takes: it has clouds of its own.
+NEAR_DAYS = 4
+#: Daily views from two orbits, so that one can be taken on every real date (zenith, azimuth from the sun in degrees).
+_EVERY_DAY = Orbits(
+    s2_cycle=5,
+    s2_passes=((0, 4.0, 60.0), (1, 8.0, 120.0), (2, 4.0, 60.0), (3, 8.0, 120.0), (4, 4.0, 60.0)),
+    s1_cycle=1,
+    s1_passes=((0, True, 38.5), (0, False, 41.0)),
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A real place and its simulated stand-in.
+
+    ``real`` and ``simulated`` (N, T, 10) reflectance on ``days`` (T,) ordinals, NaN where the ground was not seen: in
+    both at the same elements. ``real_s1`` and ``simulated_s1`` (N, T1, 2) dB on ``s1_days``, of direction
+    ``s1_ascending``. ``cover`` (N,) simulated land cover.
+    """
+
+    name: str
+    cluster: str
+    held_out: bool
+    lat: float
+    days: np.ndarray
+    real: np.ndarray
+    simulated: np.ndarray
+    s1_days: np.ndarray
+    s1_ascending: np.ndarray
+    real_s1: np.ndarray
+    simulated_s1: np.ndarray
+    cover: np.ndarray
+
+
+def pairs(places: list[Place], seed: int = 0) -> Iterator[Pair]:
+    """Each of the real ``places`` with simulated pixels at the same latitude and longitude, in the same months.
+
+    ``seed`` chooses the simulated worlds. Places within 25 km of each other share a cluster name.
+    """
+    labels = cluster_by_distance(np.array([p.lat for p in places]), np.array([p.lon for p in places]))
+    for number, place in enumerate(places):
+        cluster = min(p.name for p, label in zip(places, labels, strict=True) if label == labels[number])
+        yield pair(place, cluster, seed + 1000 * number)
+
+
+def pair(place: Place, cluster: str, seed: int) -> Pair:
+    """One real place and its stand-in, made of ``WORLDS`` simulated places from ``seed`` on."""
+    rng = np.random.default_rng([seed, 41])
+    real = _flat(place.reflectance())
+    chosen = rng.permutation(np.flatnonzero(np.isfinite(real).any(axis=(1, 2))))[:PIXELS]
+    real = real[chosen]
+    real_s1 = _flat(place.backscatter())[chosen]
+    start, end = _period(place)
+    orbits = replace(preset_at(place.lat, place.lon), orbits=_EVERY_DAY)
+    shares = np.array_split(np.arange(len(chosen)), WORLDS)
+    # TreeSatAI's masks are not documented: there, what is bright in the blue is not taken for the ground (places.py).
+    brightest = 0.1 if place.name.startswith("treesat/") else np.inf
+    simulated, simulated_s1, cover = np.full_like(real, np.nan), np.full_like(real_s1, np.nan), []
+    for world, mine in enumerate(shares):
+        series = simulate_pixels(seed + world, _vary(orbits, seed + world), WORLD_PIXELS, start, end)
+        simulated[mine] = _in_place_of(real[mine], place.s2_days, series, brightest)
+        simulated_s1[mine] = _radar_on(place.s1_days, place.s1_ascending, series, len(mine))
+        cover.append(series.cover[: len(mine)])
+    real = np.where(np.isfinite(simulated), real, np.nan)
+    simulated_s1 = np.where(np.isfinite(real_s1), simulated_s1, np.nan)
+    return Pair(
+        place.name, cluster, place.held_out, place.lat, place.s2_days, real, simulated, place.s1_days,
+        place.s1_ascending, real_s1, simulated_s1, np.concatenate(cover),
+    )  # fmt: skip
+
+
+def _vary(preset: Preset, seed: int) -> Preset:
+    return preset
+
+
+def _flat(cube: np.ndarray) -> np.ndarray:
+    """(T, B, H, W) as (H W, T, B)."""
+    return np.asarray(np.moveaxis(cube.reshape(*cube.shape[:2], cube.shape[2] * cube.shape[3]), 2, 0))
+
+
+def _period(place: Place) -> tuple[date, date]:
+    days = np.concatenate([place.s2_days, place.s1_days])
+    return date.fromordinal(int(days.min()) - NEAR_DAYS), date.fromordinal(int(days.max()) + NEAR_DAYS)
+
+
+def _in_place_of(real: np.ndarray, days: np.ndarray, series: PixelSeries, brightest: float) -> np.ndarray:
+    """(N, T, 10) simulated views, each the clear one nearest to a real view and taken once; NaN where there is none."""
+    first = series.s2_dates[0].toordinal()
+    at = np.array([d.toordinal() for d in series.s2_dates]) - first
+    clear = ~np.isin(series.scl, SCL_UNCLEAR)
+    clear &= clear.mean(axis=0) > CLEAR_SHARE
+    mine = slice(len(real))
+    free = np.zeros((len(real), at[-1] + 1), bool)
+    free[:, at] = clear[mine] & (series.s2[mine, :, 0] < brightest)
+    seen = np.full((*free.shape, real.shape[2]), np.nan, np.float32)
+    seen[:, at] = series.s2[mine]
+    out = np.full_like(real, np.nan)
+    pixel = np.arange(len(real))
+    steps = sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs)
+    for t, day in enumerate(days - first):
+        wanted = np.isfinite(real[:, t]).all(axis=1)
+        for step in steps:
+            if not 0 <= day + step < free.shape[1]:
+                continue
+            found = pixel[wanted & free[:, day + step]]
+            out[found, t] = seen[found, day + step]
+            free[found, day + step] = False
+            wanted[found] = False
+    return np.asarray(np.round(out, 4))
+
+
+def _radar_on(days: np.ndarray, ascending: np.ndarray, series: PixelSeries, count: int) -> np.ndarray:
+    """(N, T1, 2) simulated backscatter on the real days, from the real direction."""
+    found = {(d.toordinal(), bool(up)): i for i, (d, up) in enumerate(zip(series.s1_dates, series.s1_ascending))}
+    index = [found[int(day), bool(up)] for day, up in zip(days, ascending, strict=True)]
+    return np.asarray(np.round(series.s1[:count, index], 2))
