@@ -230,8 +230,9 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
         (str(tmp_path / "nowhere"), "There is no folder"),
         ("", "There is no folder"),
         (str(tmp_path / "file.txt"), "is a file, not a folder"),
-        ("https://host/stac?key=secret", "cannot be read by this version"),
-        ("/vsizip/x.zip", "cannot be read by this version"),
+        ("https://host/stac?key=secret", "credentials are given apart from it"),
+        ("ftp://host/stac", "is not the address of a STAC catalogue"),
+        ("/vsizip/x.zip", "is not the address of a STAC catalogue"),
     ):
         with pytest.raises(SourceError, match=words) as caught:
             open_source(text)
