@@ -70,7 +70,7 @@ def open_dock():
 
 
 def run(dock) -> Path:
-    """Fill the form in, press Estimate, press Run, wait."""
+    """Fill the form in, press Find scenes, press Run, wait."""
     from datetime import date
 
     from eofusion.eofusion_plugin.run_request import RunRequest
@@ -78,9 +78,11 @@ def run(dock) -> Path:
     panel, finished = dock.run_panel, []
     panel.form.fill(RunRequest(start=date(2021, 4, 1), end=date(2021, 9, 30), out="", source="sample"))
     panel.run_finished.connect(finished.append)
-    tell("Estimate")
-    panel.estimate_button.click()
-    wait(lambda: not panel.estimating, "The estimate", 300)
+    tell("Find scenes")
+    panel.find_button.click()
+    wait(lambda: panel.form.scenes.isVisible(), "The table of scenes", 300)
+    settle(1)
+    iface.mainWindow().grab().save(str(OUT / "dock-scenes.png"))
     tell(panel.estimate_label.text())
     panel.start_run(str(OUT / "run"))
     tell("Run")

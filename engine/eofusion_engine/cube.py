@@ -25,7 +25,7 @@ from .cloud_test import CLOUD_TEST_BANDS, cloudy, snowy
 from .errors import SourceError
 from .grid import PIXEL_M, Grid, common_crs
 from .masks import Mask, classified, grow, widen
-from .sources.base import SCL, Scene, Window
+from .sources.base import ENDING, SCL, Scene, Window
 from .sources.plausible import implausible
 from .sources.store import ReadCache
 
@@ -225,6 +225,8 @@ class CubeReader:
         try:
             return classified(scene, self.grid.frame, window, self._cache, self._warn, self._margin, self._drop)
         except SourceError as error:
+            if error.code in ENDING:
+                raise
             self._warn(f"The cloud mask of {scene.id} is missing, so the scene is left out. {error.message}")
             return Mask(nothing, nothing)
 
@@ -291,6 +293,8 @@ class CubeReader:
         try:
             return scene.read(name, self.grid.frame, window, self._cache, self._warn)
         except SourceError as error:
+            if error.code in ENDING:
+                raise
             self._warn(str(error))
             return np.full((window.height, window.width), np.nan, np.float32)
 

@@ -221,7 +221,7 @@ def _table() -> QTableWidget:
         table.horizontalHeaderItem(index).setToolTip(tip)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    header.setStretchLastSection(True)
+    header.setSectionResizeMode(table.columnCount() - 1, QHeaderView.ResizeMode.Stretch)
     header.setMinimumSectionSize(20)
     header.setHighlightSections(False)
     vertical = table.verticalHeader()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, datetime, timezone
 from pathlib import Path
 
+import h5py
 import netCDF4
 import numpy as np
 import pytest
@@ -115,6 +117,99 @@ def cube_file(path: Path, x: np.ndarray, name: str = "B02", unit: str = "days si
     return path
 
 
+def test_dates_compressed_together_are_read_as_single_ones_are(tmp_path: Path) -> None:
+    """Pieces of the file that hold several dates, at sides that do not divide the grid."""
+    path, shape = tmp_path / "S1_ASC.nc", (7, 700, 650)
+    rng = np.random.default_rng(3)
+    stored = {name: rng.integers(1, 60000, shape).astype(np.uint16) for name in ("B04", "VV")}
+    cube = xarray.Dataset(
+        {
+            f"S{'1-SIGMA0' if name == 'VV' else '2-L2A'}-{name}": (("t", "y", "x"), values)
+            for name, values in stored.items()
+        },
+        {
+            "t": np.datetime64("2021-05-01", "ns") + np.arange(7) * np.timedelta64(5, "D"),
+            "y": 5700000.0 - 10 * np.arange(700),
+            "x": 600000.0 + 10 * np.arange(650),
+        },
+    )
+    cube["crs"] = ((), 0, {"crs_wkt": rasterio.crs.CRS.from_epsg(32632).to_wkt()})
+    chunks = {name: {"zlib": True, "chunksizes": (4, 300, 333)} for name in cube.data_vars if name != "crs"}
+    cube.to_netcdf(path, engine="h5netcdf", encoding=chunks)
+    scenes = every(path)
+    optical, radar = ([s for s in scenes if s.sensor == sensor] for sensor in ("S2", "S1"))
+    cache = ReadCache()
+    for step in (0, 3, 4, 6):
+        expected = stored["B04"][step, 290:690, 100:640] * 1e-4
+        frame = optical[step].bands["B04"].frame(cache)
+        got = optical[step].read("B04", frame, Window(290, 100, 400, 540), cache)
+        np.testing.assert_allclose(got, expected, rtol=1e-6)
+    assert cache.loads == 2 * 2  # two groups of dates, two pieces of the grid (600 x 666 pixels)
+    np.testing.assert_allclose(read(radar[5], "VV"), 20 * np.log10(stored["VV"][5].astype(float)) - 83, atol=1e-3)
+    assert all(s.ascending for s in radar)
+
+
+def test_direction_is_told_by_the_hours_where_no_name_does(tmp_path: Path) -> None:
+    x = 600000.0 + 10 * np.arange(5)
+    by_day = cube_file(tmp_path / "day.nc", x, name="VV")
+    by_hour = cube_file(tmp_path / "hour.nc", x, name="VH", unit="days since 2021-01-01 19:10:00 +02:00")
+    warnings: list[str] = []
+    scenes = cubes.scan([by_day, by_hour], warnings.append)
+    assert [s.ascending for s in scenes] == [False, False, True, True]
+    assert scenes[2].time == datetime(2021, 1, 1, 17, 10, tzinfo=timezone.utc)
+    assert [text.split()[0] for text in warnings] == ["day.nc"]
+
+
+def test_a_zarr_store_with_its_own_scale_and_fill(tmp_path: Path) -> None:
+    """As xarray writes whole numbers: decoded values are stored * scale_factor + add_offset."""
+    store = tmp_path / "S2.zarr"
+    stored = np.arange(2 * 4 * 5, dtype=np.int16).reshape(2, 4, 5)
+    arrays = {
+        "B04": (stored, {"scale_factor": 0.001, "add_offset": -0.002, "grid_mapping": "crs"}, ["t", "y", "x"]),
+        "t": (np.array([0.0, 5.0]), {"units": "days since 2021-05-01"}, ["t"]),
+        "y": (5700000.0 - 10 * np.arange(4), {"standard_name": "projection_y_coordinate"}, ["y"]),
+        "x": (600000.0 + 10 * np.arange(5), {"standard_name": "projection_x_coordinate"}, ["x"]),
+        "crs": (np.array(0), {"crs_wkt": rasterio.crs.CRS.from_epsg(32632).to_wkt()}, []),
+    }
+    for name, (values, attributes, dimensions) in arrays.items():
+        folder = store / name
+        folder.mkdir(parents=True)
+        about = {
+            "zarr_format": 2, "shape": values.shape, "chunks": values.shape, "dtype": values.dtype.str,
+            "compressor": None, "filters": None, "order": "C", "fill_value": 7 if name == "B04" else None,
+        }  # fmt: skip
+        (folder / ".zarray").write_text(json.dumps(about))
+        (folder / ".zattrs").write_text(json.dumps({"_ARRAY_DIMENSIONS": dimensions, **attributes}))
+        (folder / ".".join("0" * max(values.ndim, 1))).write_bytes(values.tobytes())
+    (store / ".zgroup").write_text('{"zarr_format": 2}')
+    first, second = every(store)
+    assert second.date == date(2021, 5, 6)
+    expected = np.where(stored == 7, np.nan, stored * 0.001 - 0.002)
+    np.testing.assert_allclose(read(first, "B04"), expected[0], atol=1e-7)
+    np.testing.assert_allclose(read(second, "B04"), expected[1], atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["cube.nc", "S2_L2A_10m_place_32632_2021-01-01_2021-02-01.nc"])
+@pytest.mark.parametrize("kind", ["storage", "link", "virtual"])
+def test_a_cube_with_its_numbers_in_other_files_is_refused(tmp_path: Path, name: str, kind: str) -> None:
+    cube_file(tmp_path / "good.nc", 600000.0 + 10 * np.arange(5))
+    secret = tmp_path.parent / f"{tmp_path.name}.txt"
+    secret.write_bytes(b"not of this folder" * 9)
+    with h5py.File(tmp_path / name, "w") as file:
+        if kind == "storage":
+            file.create_dataset("B02", (2, 4, 5), "u1", external=[(str(secret), 0, 40)])
+        elif kind == "link":
+            file["B02"] = h5py.ExternalLink(str(secret), "/B02")
+        else:
+            layout = h5py.VirtualLayout((2, 4, 5), "u1")
+            layout[:] = h5py.VirtualSource(str(secret), "B02", (2, 4, 5))
+            file.create_virtual_dataset("B02", layout)
+        file["timestamp"] = file["t"] = np.array([1.0, 2.0])
+    warnings: list[str] = []
+    assert cubes.scan([tmp_path / name], warnings.append) == []
+    assert len(warnings) == 1 and warnings[0].startswith(f"{name} cannot be read") and "another file" in warnings[0]
+
+
 def test_reflectance_from_0_to_1_stays(tmp_path: Path) -> None:
     path = cube_file(tmp_path / "cube.nc", 600000.0 + 10 * np.arange(5))
     scenes = every(tmp_path)
@@ -136,3 +231,66 @@ def test_what_is_no_cube_is_passed_over_and_a_broken_one_named(tmp_path: Path) -
     assert "timeless.nc cannot be read: its time axis is in 'steps'" in said
     assert "broken.nc cannot be read" in said
     assert "soil.nc" not in said
+
+
+def zarr_store(store: Path, x: np.ndarray, dimensions: list[str]) -> Path:
+    """A store of version 2 with one band of two dates, as xarray lays it out."""
+    crs = {"crs_wkt": rasterio.crs.CRS.from_epsg(32632).to_wkt()}
+    arrays = {
+        "B02": (np.full((2, len(x), len(x)), 0.25, "<f4"), {"grid_mapping": "crs"}, dimensions),
+        "t": (np.array([0.0, 5.0]), {"units": "days since 2021-05-01"}, ["t"]),
+        "y": (5700000.0 - 10 * np.arange(len(x)), {"standard_name": "projection_y_coordinate"}, ["y"]),
+        "x": (x, {"standard_name": "projection_x_coordinate"}, ["x"]),
+        "crs": (np.array(0), crs, []),
+    }
+    for name, (values, attributes, axes) in arrays.items():
+        (store / name).mkdir(parents=True)
+        about = {"zarr_format": 2, "shape": values.shape, "chunks": values.shape, "dtype": values.dtype.str}
+        about |= {"compressor": None, "filters": None, "order": "C", "fill_value": None}
+        (store / name / ".zarray").write_text(json.dumps(about))
+        (store / name / ".zattrs").write_text(json.dumps({"_ARRAY_DIMENSIONS": axes, **attributes}))
+        (store / name / ".".join("0" * max(values.ndim, 1))).write_bytes(values.tobytes())
+    (store / ".zgroup").write_text('{"zarr_format": 2}')
+    return store
+
+
+def test_stores_that_would_lie_elsewhere_are_named(tmp_path: Path) -> None:
+    """GDAL gives an uneven grid no place and a transposed one a wrong place, both without an error."""
+    x = 600000.0 + 10 * np.arange(6)
+    uneven = x + np.array([0, 0, 3, 0, 0, 0])
+    good = zarr_store(tmp_path / "good.zarr", x, ["t", "y", "x"])
+    bad = [
+        zarr_store(tmp_path / "uneven.zarr", uneven, ["t", "y", "x"]),
+        zarr_store(tmp_path / "turned.zarr", x, ["t", "x", "y"]),
+    ]
+    newer = tmp_path / "newer.zarr"
+    (newer / "B02").mkdir(parents=True)
+    about = {"zarr_format": 3, "node_type": "array", "shape": [2, 6, 6], "data_type": "int16", "fill_value": 0}
+    about |= {"chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [1, 6, 6]}}}
+    about |= {"chunk_key_encoding": {"name": "default"}, "codecs": [{"name": "unheard-of"}]}
+    (newer / "B02" / "zarr.json").write_text(json.dumps(about))
+    warnings: list[str] = []
+    scenes = cubes.scan([good, *bad, newer], warnings.append)
+    assert len(scenes) == 2 and scenes[0].bounds == (599995.0, 5699945.0, 600055.0, 5700005.0)
+    said = " ".join(warnings)
+    assert "uneven.zarr cannot be read: its x or y coordinates are not evenly spaced" in said
+    assert "turned.zarr cannot be read: its band B02 has the dimensions t, x, y" in said
+    assert "newer.zarr cannot be read: it is in zarr's version 3" in said
+
+
+def test_a_netcdf_cube_may_name_its_projection_as_gdal_does_but_not_lie_on_its_side(tmp_path: Path) -> None:
+    wkt = rasterio.crs.CRS.from_epsg(32632).to_wkt()
+    for name, key, dimensions in (
+        ("gdal.nc", "spatial_ref", ("t", "y", "x")),
+        ("turned.nc", "crs_wkt", ("t", "x", "y")),
+    ):
+        cube = xarray.Dataset(
+            {"B02": (dimensions, np.full((2, 4, 4), 0.25)), "crs": ((), 0, {key: wkt})},
+            {"t": [0, 5], "y": 5700000.0 - 10 * np.arange(4), "x": 600000.0 + 10 * np.arange(4)},
+        )
+        cube["t"].attrs["units"] = "days since 2021-01-01"
+        cube.to_netcdf(tmp_path / name, engine="h5netcdf")
+    warnings: list[str] = []
+    scenes = cubes.scan(sorted(tmp_path.glob("*.nc")), warnings.append)
+    assert [(s.crs, s.date) for s in scenes] == [("EPSG:32632", date(2021, 1, 1)), ("EPSG:32632", date(2021, 1, 6))]
+    assert len(warnings) == 1 and "turned.nc cannot be read: its band B02 has the dimensions t, x, y" in warnings[0]

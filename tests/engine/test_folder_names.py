@@ -13,6 +13,7 @@ from eofusion_engine.errors import RequestError, SourceError
 from eofusion_engine.sources import Scene, SourceOptions, open_source
 from eofusion_engine.sources.base import Window
 from eofusion_engine.sources.pattern import FilePattern
+from eofusion_engine.weather import Place, WeatherError, read_weather
 from rasterio import Affine
 
 
@@ -169,3 +170,68 @@ def test_worldcereal_preprocessed_tanzania(shared_data: Path) -> None:
     cloudy = next(s for s in optical if s.date == date(2018, 10, 19))
     with CubeReader([cloudy], grid, cloud_margin_m=0) as cube:
         assert not cube.read(0, 0, 6, 6).s2_clear.any()
+
+
+def test_weather_of_a_year_in_geotiffs_is_found_and_read(shared_data: Path) -> None:
+    """AgERA5 by WorldCereal: kelvin x 100, but the first two days of 2018 were never scaled."""
+    folder = shared_data / "imagery" / "worldcereal_preproc_tz"
+    found = open_source(str(folder)).weather()
+    assert found == folder / "METEO"
+    weather = read_weather(found, Place(-3.21, 34.485))
+    assert (weather.dates[0], weather.dates[-1], len(weather.dates)) == (date(2018, 1, 1), date(2019, 12, 31), 730)
+    stored = {}
+    for name in ("temperature-mean", "solar-radiation-flux"):
+        years = []
+        for year in (2018, 2019):
+            with rasterio.open(folder / "METEO" / str(year) / f"AgERA5_{name}_{year}.tif") as file:
+                years.append(file.read()[:, 0, 0].astype(float))
+        stored[name] = np.concatenate(years)
+    kelvin = np.where(stored["temperature-mean"] < 1000, stored["temperature-mean"], stored["temperature-mean"] / 100)
+    assert (kelvin > 280).all() and (stored["temperature-mean"] < 1000).sum() == 2
+    np.testing.assert_allclose(weather.tair_degc, kelvin - 273.15, atol=1e-6)
+    np.testing.assert_allclose(weather.ssrd_w_m2, stored["solar-radiation-flux"] / 86400, rtol=1e-9)
+    assert ((weather.vpd_kpa > 0) & (weather.vpd_kpa < 3)).all()
+    with pytest.raises(WeatherError, match="does not cover the area"):
+        read_weather(found, Place(38.0, -4.0))
+
+
+def test_rasters_that_look_like_imagery_are_named_and_others_are_not(tmp_path: Path) -> None:
+    write(tmp_path / "HLS.S30.T32TQM.2021005T102411.v2.0.B04.tif", full(500, "int16"), nodata=-9999)
+    write(tmp_path / "dem_31UDS.tif", full(3))
+    assert open_source(str(tmp_path)).notes == []
+    write(tmp_path / "sub" / "mosaic_2021-05-01.tif", full(3))
+    (note,) = open_source(str(tmp_path)).notes
+    assert "(1, such as sub/mosaic_2021-05-01.tif)" in note
+
+
+def test_a_pattern_that_fits_nothing_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "a_2021-05-01_B02.tif", full(3))
+    with pytest.raises(SourceError, match=r"None of the 1 rasters has a name of the form 'b_\{date\}_\{band\}.tif'"):
+        scenes(tmp_path, "b_{date}_{band}.tif")
+
+
+def test_examples_without_dates_are_refused_with_the_way_out(shared_data: Path) -> None:
+    with pytest.raises(SourceError, match=r"such as S1RTC/.*give a pattern of their names"):
+        open_source(str(shared_data / "imagery" / "terramind_examples"))
+
+
+def test_one_zip_given_as_the_source_is_read_once(shared_data: Path) -> None:
+    (path,) = (shared_data / "imagery" / "snowgalileo" / "clipped" / "sentinel2_raw").glob("*.zip")
+    source = open_source(str(path))
+    (scene,) = source.scenes(source.extent(), date(1990, 1, 1), date(2100, 1, 1))
+    assert (scene.level, scene.baseline, scene.date) == ("L1C", "05.11", date(2025, 4, 3))
+    assert not any("twice" in note for note in source.notes)
+
+
+@pytest.mark.parametrize(("unit", "stored"), [("power", 0.1), ("amplitude", np.sqrt(0.1))])
+def test_radar_zeros_are_gaps_and_do_not_darken_their_neighbours(tmp_path: Path, unit: str, stored: float) -> None:
+    values = np.full((1, 8, 8), stored, np.float32)
+    values[:, :, 4:] = 0
+    write(tmp_path / "S1_2021-05-01_VV.tif", values, metres=20.0, nodata=-1)
+    (scene,) = scenes(tmp_path, f"S1_{{date}}_{{band}}.tif; unit={unit}")
+    grid = Grid(32632, 600000, 5700000, 16, 16)
+    with CubeReader([scene], grid, cloud_margin_m=0) as cube:
+        got = cube.read(0, 0, 16, 16).s1[0, 0]
+    assert np.isnan(got[:, 9:]).all()
+    np.testing.assert_allclose(got[:, :7], -10.0, atol=1e-4)
+    np.testing.assert_allclose(got[np.isfinite(got)], -10.0, atol=1e-4)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 from eofusion_engine.bands import S2_BANDS, SIX_BAND_INDEX
-from eofusion_engine.weather import all_sky_ssrd
 from eofusion_engine.errors import WeightsError
 from eofusion_engine.model.gpp import GppHead, IntervalModel, daily_gpp_sum, load_radiation_climatology
 from eofusion_engine.model.light_use import LightUse, enhanced_vegetation_index
 from eofusion_engine.physics.sun import clear_sky_radiation
+from eofusion_engine.weather import all_sky_ssrd
 
 #: Reflectance of B02 B03 B04 B8A B11 B12.
 GREEN = (0.03, 0.07, 0.035, 0.40, 0.18, 0.09)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 from eofusion_engine.cli import main
+from eofusion_engine.errors import SourceError
 from eofusion_engine.events import Quiet
 from eofusion_engine.inference.runner import run
 from eofusion_engine.request import parse_request
@@ -160,3 +161,28 @@ def test_the_command_line_plans_over_the_service(
     assert "6 Sentinel-2 and 4 Sentinel-1 scenes" in said and "2022-05-08" in said
     assert main([*arguments, "--out", str(tmp_path / "run")]) == 1
     assert "needs an area" in capsys.readouterr().err
+
+
+def test_a_network_that_goes_away_ends_the_run_which_then_goes_on(
+    service: Service, own_cache: Path, loopback_place: Place, tmp_path: Path
+) -> None:
+    class Unplug(Heard):
+        def progress(self, stage: str, done: int, total: int, text: str) -> None:
+            if stage == "plan" and done == total:
+                service.faults.always["/files/*"] = Fault(cut=True)
+
+    request = parse_request(
+        {
+            "source": service.url, "area": mapping(loopback_place.area), **SEASON, "products": ["reflectance"],
+            "out": str(tmp_path / "run"), "threads": 1,
+        }
+    )  # fmt: skip
+    with pytest.raises(SourceError, match="cannot be reached any more") as caught:
+        run(request, Unplug())
+    assert "finished tiles" in caught.value.hint
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["state"] == "failed"
+    assert not list((tmp_path / "run" / "products").iterdir())
+    service.faults.clear()
+    _, _, sums = make(service.url, loopback_place, tmp_path / "run")
+    _, _, undisturbed = make(service.url, loopback_place, tmp_path / "other")
+    assert sums == undisturbed

@@ -120,11 +120,69 @@ def test_the_help_says_what_each_source_is(algorithm) -> None:
         "END",
         "PRODUCTS",
         "DATES",
+        "AUTHCFG",
         "WEATHER",
         "DEVICE",
         "SEED",
         "OUTPUT",
     }
+
+
+def test_every_option_of_the_dock_is_a_parameter(algorithm, tmp_path: Path) -> None:
+    run(
+        algorithm(),
+        OUTPUT=str(tmp_path / "run"),
+        SOURCE="earth-search",
+        MAX_CLOUD=40,
+        ORBIT=2,
+        SKIP_S2="2021-05-01, 2021-05-11",
+        SKIP_S1="2021-05-02",
+        SCL_DROP="0 1 8 9",
+        CLOUD_TEST=True,
+        WEATHER_METHOD=1,
+        CACHE_GB=2.5,
+        FILE_PATTERN="{date}_{band}.tif",
+    )
+    request = request_of(tmp_path / "run")
+    assert (request["source"], request["max_cloud"], request["orbit"]) == ("earth-search", 40.0, "descending")
+    assert request["skip_s2_dates"] == ["2021-05-01", "2021-05-11"] and request["skip_s1_dates"] == ["2021-05-02"]
+    assert request["scl_drop"] == ["0", "1", "8", "9"] and request["cloud_test"] is True
+    assert (request["weather_method"], request["cache_gb"]) == ("interpolate", 2.5)
+    assert request["file_pattern"] == "{date}_{band}.tif" and "authcfg" not in request
+
+
+def test_scenes_are_found_as_a_table_with_an_estimate(algorithm) -> None:
+    algorithm()
+    finder = QgsApplication.processingRegistry().createAlgorithmById("eofusion:findscenes")
+    context = QgsProcessingContext()
+    feedback = QgsProcessingFeedback()
+    values = {"OUTPUT": "memory:", "SKIP_S2": "2021-05-11", "START": "2021-05-01", "END": "2021-06-30"}
+    found, ok = finder.run(values, context, feedback, catchExceptions=False)
+    assert ok and (found["KM2"], found["SECONDS"], found["READ_MB"]) == (3.7, 40.0, 25.2)
+    table = context.getMapLayer(found["OUTPUT"])
+    rows = [dict(zip(table.fields().names(), feature.attributes())) for feature in table.getFeatures()]
+    assert [row["date"] for row in rows if row["sensor"] == "S2"] == ["2021-05-01", "2021-05-11", "2021-06-10"]
+    assert rows[0]["cloud_cover"] == 12.0 and rows[0]["clear_fraction"] == 0.93
+    assert [row["skipped"] for row in rows] == [False, True, False, False, False, False]
+    assert [row["orbit"] for row in rows if row["sensor"] == "S1"] == ["ascending", "descending", "descending"]
+
+
+def test_credentials_reach_the_engine_and_nothing_else(algorithm, store_credentials) -> None:
+    authcfg = store_credentials(username="access-key-1", password="very-secret-key")
+    algorithm()
+    finder = QgsApplication.processingRegistry().createAlgorithmById("eofusion:findscenes")
+    feedback = QgsProcessingFeedback()
+    values = {"OUTPUT": "memory:", "SOURCE": "cdse", "AUTHCFG": authcfg}
+    _, ok = finder.run(values, QgsProcessingContext(), feedback, catchExceptions=False)
+    assert ok and f"secrets: authcfg:{authcfg} password=15 username=12" in feedback.textLog()
+    assert "very-secret-key" not in feedback.textLog() and "access-key-1" not in feedback.textLog()
+
+
+def test_credentials_that_are_gone_stop_an_algorithm_with_a_sentence(algorithm, store_credentials, tmp_path) -> None:
+    store_credentials(username="someone", password="something")
+    feedback = QgsProcessingFeedback()
+    _, ok = run(algorithm(), feedback, OUTPUT=str(tmp_path / "run"), SOURCE="cdse", AUTHCFG="gone123")
+    assert not ok and "cannot be opened" in feedback.textLog() and not (tmp_path / "run").exists()
 
 
 def test_it_runs_from_qgis_process(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from ..bands import S2_BANDS
 
 SEASONS = ("Dec-Feb", "Mar-May", "Jun-Aug", "Sep-Nov")
 _B = {name: index for index, name in enumerate(S2_BANDS)}
-#: Neighbouring dates, days apart at most.
-_NEIGHBOURS = 15
+#: Neighbouring dates are at most so many days apart.
+NEIGHBOURS = 15
 
 
 def ndvi(bands: np.ndarray) -> np.ndarray:
@@ -48,10 +48,10 @@ INDICES = {
 }
 
 
-def s2_features(series: np.ndarray, days: np.ndarray) -> tuple[list[str], np.ndarray]:
+def s2_features(series: np.ndarray, days: np.ndarray, near: int = NEIGHBOURS) -> tuple[list[str], np.ndarray]:
     """Names (F,) and values (N, F) of ``series`` (N, T, 10) reflectance, NaN where not seen, on ``days`` (T,).
 
-    Medians of bands and indices by season; the year's range of NDVI; how much neighbouring dates (15 days at most)
+    Medians of bands and indices by season; the year's range of NDVI; how much neighbouring dates (at most ``near`` days apart)
     differ, by band and index; how like its neighbour NDVI is (lag-1 autocorrelation).
     """
     values = np.concatenate([series, np.stack([ratio(series, *b) for b in INDICES.values()], axis=-1)], axis=-1)
@@ -67,17 +67,19 @@ def s2_features(series: np.ndarray, days: np.ndarray) -> tuple[list[str], np.nda
         names += ["NDVI, 10th percentile", "NDVI, 90th percentile"]
         columns.append(np.nanpercentile(green, [10, 90], axis=1).T)
         steps, gaps = _steps(values, days)
-        steps[gaps > _NEIGHBOURS] = np.nan
+        steps[gaps > near] = np.nan
         names += [f"{label}, change between dates" for label in labels]
         columns.append(_median(np.abs(steps)))
         names += [f"{label}, largest changes" for label in labels]
         columns.append(np.nanpercentile(np.abs(steps), 90, axis=1))
         names += ["NDVI, likeness of neighbouring dates"]
-        columns.append(lag_correlation(green, days)[:, None])
+        columns.append(lag_correlation(green, days, near)[:, None])
     return names, np.concatenate(columns, axis=1)
 
 
-def s1_features(series: np.ndarray, days: np.ndarray, ascending: np.ndarray) -> tuple[list[str], np.ndarray]:
+def s1_features(
+    series: np.ndarray, days: np.ndarray, ascending: np.ndarray, near: int = NEIGHBOURS
+) -> tuple[list[str], np.ndarray]:
     """The same for backscatter (N, T1, 2) in dB: medians of VV, VH and their difference by season, changes between
     neighbouring dates of one direction, and their likeness."""
     values = np.concatenate([series, series[..., :1] - series[..., 1:]], axis=-1)
@@ -94,10 +96,10 @@ def s1_features(series: np.ndarray, days: np.ndarray, ascending: np.ndarray) -> 
             mine = np.flatnonzero(ascending == up)
             if len(mine) > 4:
                 step, gaps = _steps(values[:, mine], days[mine])
-                step[gaps > _NEIGHBOURS] = np.nan
+                step[gaps > near] = np.nan
                 steps.append(step)
                 likeness.append(
-                    np.stack([lag_correlation(values[:, mine, k], days[mine]) for k in range(3)], axis=-1)
+                    np.stack([lag_correlation(values[:, mine, k], days[mine], near) for k in range(3)], axis=-1)
                 )
         names += [f"{label}, change between dates" for label in labels]
         columns.append(_median(np.abs(np.concatenate(steps, axis=1))))
@@ -108,12 +110,12 @@ def s1_features(series: np.ndarray, days: np.ndarray, ascending: np.ndarray) -> 
     return names, np.concatenate(columns, axis=1)
 
 
-def lag_correlation(values: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """(N,) correlation of each view with the next one that was had within 15 days; NaN below five such couples."""
+def lag_correlation(values: np.ndarray, days: np.ndarray, near_days: int = NEIGHBOURS) -> np.ndarray:
+    """(N,) correlation of each view with the next one that was had within ``near_days``; NaN below five such couples."""
     out = np.full(len(values), np.nan)
     for i, row in enumerate(values):
         seen = np.flatnonzero(np.isfinite(row))
-        near = np.diff(days[seen]) <= _NEIGHBOURS
+        near = np.diff(days[seen]) <= near_days
         here, there = row[seen[:-1]][near], row[seen[1:]][near]
         if len(here) >= 5 and here.std() > 0 and there.std() > 0:
             out[i] = np.corrcoef(here, there)[0, 1]
@@ -133,7 +135,7 @@ def _steps(values: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray
     last, when = np.full((len(values), values.shape[2]), np.nan), np.full(len(values), -1e6)
     steps, gaps = np.full(values.shape, np.nan), np.full(values.shape[:2], np.inf)
     for t in order:
-        seen = np.isfinite(values[:, t]).all(axis=1)
+        seen = np.isfinite(values[:, t]).any(axis=1)  # some places lack bands: those stay NaN
         steps[seen, t] = values[seen, t] - last[seen]
         gaps[seen, t] = days[t] - when[seen]
         last[seen], when[seen] = values[seen, t], days[t]

@@ -89,7 +89,8 @@ def pair(place: Place, cluster: str, seed: int) -> Pair:
         simulated[mine] = _in_place_of(real[mine], place.s2_days, series, brightest)
         simulated_s1[mine] = _radar_on(place.s1_days, place.s1_ascending, series, len(mine))
         cover.append(series.cover[: len(mine)])
-    real = np.where(np.isfinite(simulated), real, np.nan)
+    # Some places lack bands, some dates have no clear simulated view: both then lack them.
+    simulated, real = (np.where(np.isfinite(simulated) & np.isfinite(real), a, np.nan) for a in (simulated, real))
     simulated_s1 = np.where(np.isfinite(real_s1), simulated_s1, np.nan)
     return Pair(
         place.name, cluster, place.held_out, place.lat, place.s2_days, real, simulated, place.s1_days,
@@ -126,7 +127,7 @@ def _in_place_of(real: np.ndarray, days: np.ndarray, series: PixelSeries, bright
     pixel = np.arange(len(real))
     steps = sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs)
     for t, day in enumerate(days - first):
-        wanted = np.isfinite(real[:, t]).all(axis=1)
+        wanted = np.isfinite(real[:, t]).any(axis=1)
         for step in steps:
             if not 0 <= day + step < free.shape[1]:
                 continue

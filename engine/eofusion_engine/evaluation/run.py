@@ -30,10 +30,17 @@ def _temperature(data: Path, weights: Path | None) -> Rows:
     return evaluate(data, weights)
 
 
+def _simulator(data: Path, weights: Path | None) -> Rows:
+    from .simulator import evaluate
+
+    return evaluate(data, weights)
+
+
 EVALUATIONS: dict[str, tuple[str, Callable[[Path, Path | None], Rows]]] = {
     "reconstruction": ("Cloud-free reflectance at hidden clear dates (reflectance 0-1)", _reconstruction),
     "gpp": ("GPP at flux towers (g C m-2 d-1)", _gpp),
     "temperature": ("Daily mean air temperature (degC)", _temperature),
+    "simulator": ("How real the simulator is (AUC of trees that tell real from simulated: .5 is chance)", _simulator),
 }
 
 

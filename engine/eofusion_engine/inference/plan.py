@@ -87,8 +87,8 @@ class Plan:
 
     def close(self) -> None:
         """Close the files and, for a service, the connections."""
+        _close(self.source)  # first: a request that waits would hold the cube's readers
         self.cube.close()
-        _close(self.source)
 
     def __enter__(self) -> Plan:
         return self

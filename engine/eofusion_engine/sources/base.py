@@ -22,6 +22,9 @@ from .store import ReadCache
 
 __all__ = ["CHUNK", "SCL", "BandRef", "Frame", "Scene", "Source", "Unit", "Window", "footprint"]
 
+#: Codes of errors that say nothing of one file: without a network everything would become a gap, so they end the run,
+#: whose finished tiles stay.
+ENDING = frozenset({"offline"})
 #: Name of Sentinel-2's scene classification among a scene's bands.
 SCL = "SCL"
 #: Bands are read and kept in pieces of about this many pixels a side.
@@ -62,7 +65,8 @@ class BandRef(ABC):
     def native(self, cache: ReadCache, bounds: tuple[int, int, int, int], warn: Warn | None) -> np.ndarray:
         """Values of source pixels [row0, row1) x [col0, col1), NaN (class: 0) outside and where nothing is.
 
-        A piece that cannot be read is told to ``warn`` and left empty; without ``warn`` it raises.
+        A piece that cannot be read is told to ``warn`` and left empty; without ``warn``, or when the service cannot be
+        reached at all (:data:`ENDING`), it raises.
         """
         frame = self.frame(cache)
         row0, row1, col0, col1 = bounds
@@ -76,7 +80,7 @@ class BandRef(ABC):
                 try:
                     stored = self.chunk(cache, row, col)
                 except SourceError as error:
-                    if warn is None:
+                    if warn is None or error.code in ENDING:
                         raise
                     warn(str(error))
                     continue
@@ -92,6 +96,9 @@ class BandRef(ABC):
         values = (stored * self.scale + self.offset).astype(np.float32)
         if self.nodata is not None and not np.isnan(self.nodata):
             values[stored == self.nodata] = np.nan
+        if self.unit in ("power", "amplitude"):
+            # No backscatter at all is no measurement; as a number it would darken its neighbours in an average.
+            values[values == 0] = np.nan
         return values
 
     def on_grid(self, target: Frame, window: Window, cache: ReadCache, warn: Warn | None = None) -> np.ndarray:

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ..elevation import elevation_band
 from ..errors import NoScenesError, SourceError
+from ..weather import agera5_geotiff
 from . import cubes, geotiff, named, safe
 from .base import BandRef, Scene, footprint
 from .named import NamedFile, read_name
@@ -27,7 +28,11 @@ _MAX_DEPTH = 8
 _MAX_FILES = 200_000
 _WEATHER_CSV = "weather.csv"
 _ELEVATION = "elevation.tif"
-_LANDSAT = re.compile(r"L[CE]0\d_L")
+_LANDSAT = re.compile(r"L(?:[CE]0\d_L|8_SR_)")
+#: Paths like these are of imagery: somebody wonders when nothing is said of them.
+_LIKE_IMAGERY = re.compile(
+    r"(?:^|[^a-z0-9])(?:s[12][abcl]?_?(?:l[12]|rtc|grd|_)|sentinel|b\d\d|b8a|vv|vh|hls)|20\d\d-?[01]\d-?[0-3]\d", re.I
+)
 _HINT = "Scenes are SAFE products, GeoTIFFs with a scene.json or a known name, or netCDF cubes: docs/folder-source.md."
 
 _footprint = lru_cache(maxsize=256)(footprint)
@@ -62,6 +67,11 @@ class FolderSource:
             ]
         finally:
             cache.close()
+        if there.unnamed:
+            warn(
+                "Rasters whose names tell no date and band in a known form are left out "
+                f"({len(there.unnamed)}, such as {there.unnamed[0]}): give a pattern of their names, or a scene.json."
+            )
         if there.landsat:
             warn(f"{there.landsat} Landsat files are left out: EO Fusion reads Landsat in the HLS form only.")
         if not found:
@@ -131,6 +141,7 @@ class _Found:
     named: list[tuple[Path, NamedFile]] = field(default_factory=list)
     weather: list[Path] = field(default_factory=list)
     landsat: int = 0
+    unnamed: list[str] = field(default_factory=list)
 
 
 def _find(folder: Path, pattern: FilePattern | None, warn: Callable[[str], None]) -> _Found:
@@ -144,12 +155,18 @@ def _find(folder: Path, pattern: FilePattern | None, warn: Callable[[str], None]
             with_sidecar.add(path.parent)
         elif cubes.is_weather(path) or path.name == _WEATHER_CSV:
             found.weather.append(path)
-        elif path.suffix.lower() in (".tif", ".tiff"):
+        elif agera5_geotiff.NAME.match(path.name):
+            years = path.parent.parent if path.parent.name.isdigit() else path.parent
+            if years not in found.weather:
+                found.weather.append(years)
+        elif path.suffix.lower() in (".tif", ".tiff", ".jp2"):
             loose.append(path)
         elif path.suffix.lower() == ".zip" and safe.is_safe(path):
             found.safes.append(path)
         elif cubes.is_cube(path):
             found.cubes.append(path)
+        elif _LANDSAT.match(path.name):
+            found.landsat += 1
     for path in loose:
         if not with_sidecar.isdisjoint((path.parent, *path.parent.parents)):
             continue
@@ -159,6 +176,10 @@ def _find(folder: Path, pattern: FilePattern | None, warn: Callable[[str], None]
             found.named.append((path, said))
         elif _LANDSAT.match(path.name):
             found.landsat += 1
+        elif _LIKE_IMAGERY.search(path.relative_to(folder).as_posix()):
+            found.unnamed.append(path.relative_to(folder).as_posix())
+    if pattern is not None and loose and not found.named:
+        warn(f"None of the {len(loose):,} rasters has a name of the form {pattern.name!r} with a date that exists.")
     found.weather.sort()
     return found
 
@@ -168,7 +189,8 @@ def _walk(folder: Path, found: _Found, warn: Callable[[str], None]) -> Iterator[
     count = 0
     if folder.is_file():
         yield folder
-    if _whole(folder, found) or folder.is_file():
+        return
+    if _whole(folder, found):
         return
     for parent, folders, files in os.walk(folder, onerror=lambda error: warn(f"A folder cannot be opened: {error}.")):
         here = Path(parent)

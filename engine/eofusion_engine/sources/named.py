@@ -82,7 +82,7 @@ def worldcereal(path: Path) -> NamedFile | None:
             match["scene"], "L2A", _time(match["time"]), SCL if mask else match["band"], about, table=table
         )
     if match := _WORLDCEREAL_S1.match(path.name):
-        # The files disagree on what stands for nothing (0 or 65535): amplitude 0 has no dB, so only the other is told.
+        # The files disagree on what stands for nothing (0 or 65535): amplitude 0 is never a value, the other is told.
         about = {"unit": "amplitude", "scale": _WORLDCEREAL_AMPLITUDE, "nodata": 65535.0}
         return NamedFile(match["scene"], "GRD", _time(match["time"]), match["band"], about, match["orbit"] == "ASC")
     return None

@@ -7,12 +7,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import rasterio
 from rasterio.errors import RasterioError
 
 from ..bands import S1_BANDS, S2_BANDS
 from ..errors import RequestError
 from .base import SCL
+from .geotiff import open_raster
 from .named import NamedFile
 
 _HINT = "For example 'S2_{date}_{band}.tif; scale=0.0001', see docs/folder-source.md."
@@ -45,6 +45,7 @@ class FilePattern:
         name, *options = (part.strip() for part in text.split(";"))
         if "{date}" not in name:
             raise RequestError(f"file_pattern: {name!r} has no {{date}}.", _HINT)
+        self.name = name
         self._of_path = "/" in name
         self._options = _options(options)
         pieces = re.split(r"\{(\w+)\}", name)
@@ -91,7 +92,7 @@ class FilePattern:
         if self._options.get("bands"):
             return [text.strip() for text in str(self._options["bands"]).split(",")]
         try:
-            with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"), rasterio.open(path, driver="GTiff") as file:
+            with open_raster(str(path)) as file:
                 return [text or "" for text in file.descriptions]
         except RasterioError:
             return []

@@ -18,7 +18,7 @@ from ..errors import SourceError
 
 T = TypeVar("T")
 #: Failures (by code) that pass: a service that cannot be reached now may answer for the next window.
-_PASSING = frozenset({"network", "service"})
+_PASSING = frozenset({"network", "service", "offline"})
 
 
 class Closable(Protocol):

@@ -8,6 +8,7 @@ import sys
 
 STAGES = {
     "canopy": ("canopy", "the simulator's canopy reflectance, from the full model"),
+    "shards": ("shards", "simulated pixel-years with their truth, to pretrain on"),
     "prepare": ("prepare", "read the raw imagery into a cache"),
     "encoder": ("encoders", "stage 1: one sensor's encoder"),
     "fusion": ("fusion", "stage 2: the fusion over frozen encoders"),

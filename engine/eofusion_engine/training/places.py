@@ -170,8 +170,7 @@ def _treesat(data: Path) -> Iterator[Place]:
 
     for path in sorted((data / "imagery" / "anysat_treesatai").glob("*.h5")):
         with h5py.File(path) as file:
-            order = (0, 1, 2, 4, 5, 6, 3, 7, 8, 9)  # the file: B02 B03 B04 B08 B05 B06 B07 B8A B11 B12
-            raw = file["sen-2-data"][:][:, list(order)]
+            raw = file["sen-2-data"][:]  # in the order of S2_BANDS: its 20 m bands are constant on 2 x 2 pixels
             s2_days = np.array([_product_day(p) for p in file["sen-2-products"][:]], np.int64)
             radar, days, ascending = [], [], []
             for orbit, flag in (("asc", True), ("des", False)):

@@ -1,4 +1,4 @@
-"""Weather from netCDF: ERA5, ERA5-Land and AgERA5 as the Climate Data Store gives them, and WorldCereal's cubes."""
+"""Weather on grids: ERA5, ERA5-Land and AgERA5 as the Climate Data Store gives them, and WorldCereal's files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import netCDF4
 import numpy as np
 
-from . import daily, units
+from . import agera5_geotiff, daily, units
 from .cells import Cells
 from .series import Place, Weather, WeatherError, checked, sky_ratio
 
@@ -42,7 +42,7 @@ class _Series:
 
 
 def read_gridded(path: Path, files: list[Path], place: Place | None) -> Weather:
-    """Daily weather of netCDF ``files`` at ``place`` (None: the mean of their cells).
+    """Daily weather of netCDF or AgERA5 GeoTIFF ``files`` at ``place`` (None: the mean of their cells).
 
     Raises:
         WeatherError: see :func:`.read_weather`.
@@ -138,6 +138,12 @@ def _joined(parts: list[_Series]) -> _Series:
 
 
 def _read_file(path: Path, place: Place | None) -> dict[str, _Series]:
+    if path.suffix == ".tif":
+        year = agera5_geotiff.read_year(path, place)
+        if year is None:
+            return {}
+        quantity, unit, times, values, km = year
+        return {quantity: _Series(times, values, unit, path.stem, km)}
     try:
         file = netCDF4.Dataset(path, "r")
     except OSError:

@@ -7,41 +7,32 @@ by its size. Sentinel-1 in whole numbers are amplitudes, dB = 20 log10(DN) - 83,
 
 from __future__ import annotations
 
-import json
-import math
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import netCDF4
 import numpy as np
-import rasterio
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-from rasterio import Affine
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
 from ...bands import S1_BANDS, S2_BANDS
 from ...errors import SourceError
-from ..base import CHUNK, SCL, BandRef, Frame, Scene, Unit, Warn
+from ..base import SCL, BandRef, Frame, Scene, Warn
+from ..geotiff import rises_at
 from ..store import ReadCache
+from .header import BAND, NETCDF_LOCK, TIME_NAMES, Header, Variable, damaged, open_netcdf, open_zarr, read_header
 
-_BAND = re.compile(r"(?:(?P<of>S[12][-_][A-Z0-9]+)[-_])?(?P<band>B\d\d|B8A|SCL|VV|VH)$", re.IGNORECASE)
-_TIME_NAMES = ("t", "time")
 _AMPLITUDE = 10 ** (-83 / 20)
 _INT16_FILL = -1  # 65535 put into int16
 #: Means over a period, by the file's name.
 _COMPOSITE = re.compile(r"pentad|quintad|dekad|monthly|composite|median", re.IGNORECASE)
-_MAX_STEPS = 20_000
+#: Sentinel-1's direction in names such as S1_ASC_2021.nc.
+_ASCENDING = re.compile(r"(?<![a-z])asc(?:ending)?(?![a-z])", re.IGNORECASE)
+_DESCENDING = re.compile(r"(?<![a-z])des(?:c|cending)?(?![a-z])", re.IGNORECASE)
 #: Reflectance above this is stored x 10,000.
 _LARGEST_REFLECTANCE = 3.0
-#: netCDF's library may not be used from two threads at once.
-_NETCDF = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +42,11 @@ class CubeBand(BandRef):
     path: str
     variable: str
     step: int
+    #: How many steps are decoded together, and how many the file has.
+    together: int
+    steps: int
+    #: The pieces in which the file is read: rows, columns.
+    piece: tuple[int, int]
     place: Frame
     form: Literal["netcdf", "zarr"]
 
@@ -61,22 +57,30 @@ class CubeBand(BandRef):
     def frame(self, cache: ReadCache) -> Frame:
         return self.place
 
-    def chunk(self, cache: ReadCache, row: int, col: int) -> np.ndarray:
-        return cache.array((self.path, self.variable, self.step, row, col), lambda: self._read(cache, row, col))
+    def chunk_shape(self, cache: ReadCache) -> tuple[int, int]:
+        return self.piece
 
-    def _read(self, cache: ReadCache, row: int, col: int) -> np.ndarray:
-        height, width = min(CHUNK, self.place.height - row), min(CHUNK, self.place.width - col)
+    def chunk(self, cache: ReadCache, row: int, col: int) -> np.ndarray:
+        first = self.step // self.together * self.together
+        key = (self.path, self.variable, first, row, col)
+        block = cache.array(key, lambda: self._read(cache, first, min(first + self.together, self.steps), row, col))
+        return block[self.step - first]
+
+    def _read(self, cache: ReadCache, first: int, end: int, row: int, col: int) -> np.ndarray:
+        """Stored numbers (steps, rows, columns) of the steps from ``first`` to before ``end``."""
+        height, width = min(self.piece[0], self.place.height - row), min(self.piece[1], self.place.width - col)
         try:
             if self.form == "zarr":
                 with cache.handle(
-                    (self.path, self.variable), lambda: _open_zarr(Path(self.path), self.variable)
+                    (self.path, self.variable), lambda: open_zarr(Path(self.path), self.variable)
                 ) as file:
-                    return np.asarray(file.read(self.step + 1, window=RasterWindow(col, row, width, height)))
-            with _NETCDF, _open_netcdf(Path(self.path)) as file:
-                part = file.variables[self.variable][self.step, row : row + height, col : col + width]
+                    window = RasterWindow(col, row, width, height)
+                    return np.asarray(file.read(list(range(first + 1, end + 1)), window=window))
+            with NETCDF_LOCK, open_netcdf(Path(self.path)) as file:
+                part = file.variables[self.variable][first:end, row : row + height, col : col + width]
                 return np.asarray(part)
         except (RasterioError, OSError, RuntimeError, IndexError, KeyError) as error:
-            raise _damaged(Path(self.path), f"its band {self.variable} cannot be decoded") from error
+            raise damaged(Path(self.path), f"its band {self.variable} cannot be decoded") from error
 
     def _values(self, stored: np.ndarray) -> np.ndarray:
         if self.unit == "class":
@@ -86,16 +90,6 @@ class CubeBand(BandRef):
         return super()._values(stored)
 
 
-@dataclass(frozen=True)
-class _Header:
-    """Where a cube's pixels are, its times, and its variables: name -> (band, of which product, dtype, nodata)."""
-
-    frame: Frame
-    times: list[datetime]
-    variables: dict[str, tuple[str, str, np.dtype[Any], float | None, float, float]]
-    form: Literal["netcdf", "zarr"]
-
-
 def is_cube(path: Path) -> bool:
     """Whether a netCDF file or a zarr folder has bands of Sentinel-1 or -2; only headers are looked at.
 
@@ -103,12 +97,12 @@ def is_cube(path: Path) -> bool:
     """
     try:
         if path.is_dir():
-            return path.suffix == ".zarr" and any(_BAND.match(entry.name) for entry in path.iterdir())
+            return path.suffix == ".zarr" and any(BAND.match(entry.name) for entry in path.iterdir())
         if path.suffix.lower() != ".nc":
             return False
-        with _NETCDF, _open_netcdf(path) as file:
-            bands = any(_BAND.match(name) and v.ndim == 3 for name, v in file.variables.items())
-            return bands and any(name in file.variables for name in _TIME_NAMES)
+        with NETCDF_LOCK, open_netcdf(path) as file:
+            bands = any(BAND.match(name) and v.ndim == 3 for name, v in file.variables.items())
+            return bands and any(name in file.variables for name in TIME_NAMES)
     except (OSError, RuntimeError):
         return path.is_file()
 
@@ -125,194 +119,105 @@ def scan(paths: list[Path], warn: Warn) -> list[Scene]:
 
 
 def _scenes(path: Path, warn: Warn) -> Iterator[Scene]:
-    header = _zarr_header(path) if path.is_dir() else _netcdf_header(path)
-    _say_what_it_is(path, header, warn)
+    header = read_header(path)
+    _say_composite(path, header, warn)
     for sensor in ("S2", "S1"):
         wanted = (*S2_BANDS, SCL) if sensor == "S2" else S1_BANDS
-        bands = {}
-        level: Literal["L2A", "L1C", "GRD", "RTC"] = "L2A" if sensor == "S2" else "GRD"
-        for name, (band, product, dtype, nodata, scale, offset) in header.variables.items():
-            if band not in wanted:
-                continue
-            if "L1C" in (product or path.name).upper():
-                level = "L1C"
-            if "RTC" in product.upper() or "GAMMA0" in product.upper():
-                level = "RTC" if sensor == "S1" else level
-            bands[band] = name, _coding(path, header, name, band, dtype, nodata, scale, offset)
-        if not set(bands) - {SCL}:
+        there = {name: about for name, about in header.variables.items() if about.band in wanted}
+        if not {about.band for about in there.values()} - {SCL}:
             continue
+        level = _level(sensor, path, {about.product.upper() for about in there.values()})
+        units = _s2_coding(path, header, there) if sensor == "S2" else _s1_coding(path, header, there)
+        ascending = [None] * len(header.times) if sensor == "S2" else _directions(path, header, there, warn)
         for step, time in enumerate(header.times):
             refs: dict[str, BandRef] = {
-                band: CubeBand(path=str(path), variable=name, step=step, place=header.frame, form=header.form, **coding)
-                for band, (name, coding) in bands.items()
+                about.band: CubeBand(**_pieces(path, header, name), **units[name], step=step)
+                for name, about in there.items()
             }
-            place = header.frame
             name = f"{path.stem}_{sensor}_{time:%Y%m%dT%H%M}"
-            ascending = None if sensor == "S2" else False
-            yield Scene(name, cast(Any, sensor), level, time, place.crs, place.bounds, refs, ascending)
+            place = header.frame
+            yield Scene(name, cast(Any, sensor), level, time, place.crs, place.bounds, refs, ascending[step])
 
 
-def _say_what_it_is(path: Path, header: _Header, warn: Warn) -> None:
+def _pieces(path: Path, header: Header, name: str) -> dict[str, Any]:
+    """The fields of :class:`CubeBand` that a variable's steps share."""
+    shared = {"path": str(path), "variable": name, "place": header.frame, "form": header.form}
+    return {**shared, "steps": len(header.times), **header.variables[name].reading(path)}
+
+
+def _say_composite(path: Path, header: Header, warn: Warn) -> None:
     days = np.diff([time.toordinal() for time in header.times])
     if _COMPOSITE.search(path.name) or (len(days) > 2 and days.min() >= 27 and days.max() <= 32):
         warn(f"{path.name} holds composites of several days, not single acquisitions; each stands for its first day.")
-    if any(band in S1_BANDS for band, *_ in header.variables.values()):
-        warn(f"{path.name} does not say in which direction Sentinel-1 passed: all is taken as descending.")
 
 
-def _coding(
-    path: Path, header: _Header, name: str, band: str, dtype: np.dtype[Any], nodata: float | None, scale: float,
-    offset: float,
-) -> dict[str, Any]:  # fmt: skip
-    """Unit, scale, offset and nodata of a variable."""
-    whole = dtype.kind in "iu"
-    if band == SCL:
-        return {"unit": "class"}
-    if (scale, offset) != (1.0, 0.0):
-        return {"unit": "reflectance" if band in S2_BANDS else "dB", "scale": scale, "offset": offset, "nodata": nodata}
-    if band in S2_BANDS:
-        if whole:
-            fill = float(_INT16_FILL) if nodata is None and dtype == np.int16 else nodata
-            return {"unit": "reflectance", "scale": 1e-4, "nodata": fill}
-        tenthousand = _largest(path, header, name) > _LARGEST_REFLECTANCE
-        return {"unit": "reflectance", "scale": 1e-4 if tenthousand else 1.0, "nodata": nodata}
-    if whole:
-        return {"unit": "amplitude", "scale": _AMPLITUDE, "nodata": 65535.0}
-    unit: Unit = "dB" if _smallest(path, header, name) < 0 else "power"
-    return {"unit": unit, "nodata": nodata}
+def _level(sensor: str, path: Path, products: set[str]) -> Literal["L2A", "L1C", "GRD", "RTC"]:
+    """By the variables' names, else by the file's."""
+    named = " ".join(products - {""}) or path.name.upper()
+    if sensor == "S2":
+        return "L1C" if "L1C" in named else "L2A"
+    return "RTC" if "RTC" in named or "GAMMA0" in named else "GRD"
 
 
-def _look(path: Path, header: _Header, name: str) -> np.ndarray:
-    """Known values of a few dates of a variable."""
-    cache = ReadCache(idle_handles=0)
+def _directions(path: Path, header: Header, there: dict[str, Variable], warn: Warn) -> list[bool]:
+    """Whether Sentinel-1 was ascending at each step: by names, else by the hours where the file has any."""
+    named = " ".join((path.stem, *(about.product for about in there.values())))
+    ascending, descending = _ASCENDING.search(named) is not None, _DESCENDING.search(named) is not None
+    if ascending != descending:
+        return [ascending] * len(header.times)
+    if any((time.hour, time.minute, time.second) != (0, 0, 0) for time in header.times):
+        return [rises_at(time, header.frame) for time in header.times]
+    warn(f"{path.name} does not say in which direction Sentinel-1 passed: all is taken as descending.")
+    return [False] * len(header.times)
+
+
+def _s2_coding(path: Path, header: Header, there: dict[str, Variable]) -> dict[str, dict[str, Any]]:
+    """Unit, scale, offset and nodata of each variable. Floats without a scale are told by their size, once a file."""
+    scale = 1e-4
+    floats = [n for n, about in there.items() if about.dtype.kind == "f" and about.plain and about.band != SCL]
+    for name in floats:
+        if (values := _look(path, header, name)).size:
+            scale = 1e-4 if float(np.quantile(values, 0.9)) > _LARGEST_REFLECTANCE else 1.0
+            break
+    codings: dict[str, dict[str, Any]] = {}
+    for name, about in there.items():
+        if about.band == SCL:
+            codings[name] = {"unit": "class"}
+        elif not about.plain:
+            codings[name] = {"unit": "reflectance", **about.own_coding}
+        elif about.dtype.kind == "f":
+            codings[name] = {"unit": "reflectance", "scale": scale, "nodata": about.nodata}
+        else:
+            unsigned = about.nodata is None and about.dtype == np.int16
+            fill = float(_INT16_FILL) if unsigned else about.nodata
+            codings[name] = {"unit": "reflectance", "scale": 1e-4, "nodata": fill}
+    return codings
+
+
+def _s1_coding(path: Path, header: Header, there: dict[str, Variable]) -> dict[str, dict[str, Any]]:
+    """Unit, scale, offset and nodata of each variable."""
+    codings: dict[str, dict[str, Any]] = {}
+    for name, about in there.items():
+        if not about.plain:
+            codings[name] = {"unit": "dB", **about.own_coding}
+        elif about.dtype.kind in "iu":
+            codings[name] = {"unit": "amplitude", "scale": _AMPLITUDE, "nodata": 65535.0}
+        else:
+            values = _look(path, header, name)
+            negative = values.size > 0 and float(np.quantile(values, 0.1)) < 0
+            codings[name] = {"unit": "dB" if negative else "power", "nodata": about.nodata}
+    return codings
+
+
+def _look(path: Path, header: Header, name: str) -> np.ndarray:
+    """Known values of a variable from a few dates, at its corner and in its middle."""
     found = []
-    try:
+    band = CubeBand(**_pieces(path, header, name), step=0, unit="reflectance")
+    rows, cols = band.piece
+    middle = header.frame.height // 2 // rows * rows, header.frame.width // 2 // cols * cols
+    for row, col in {(0, 0), middle}:
         for step in range(0, len(header.times), max(1, len(header.times) // 4)):
-            band = CubeBand(
-                path=str(path), variable=name, step=step, place=header.frame, form=header.form, unit="reflectance"
-            )
-            values = band._read(cache, 0, 0)
-            found.append(values[np.isfinite(values)])
-    finally:
-        cache.close()
-    return np.concatenate(found) if found else np.zeros(0)
-
-
-def _largest(path: Path, header: _Header, name: str) -> float:
-    values = _look(path, header, name)
-    return float(np.quantile(values, 0.9)) if values.size else 0.0
-
-
-def _smallest(path: Path, header: _Header, name: str) -> float:
-    values = _look(path, header, name)
-    return float(np.quantile(values, 0.1)) if values.size else 0.0
-
-
-def _open_netcdf(path: Path) -> netCDF4.Dataset:
-    file = netCDF4.Dataset(path, "r")
-    file.set_auto_maskandscale(False)
-    return file
-
-
-def _open_zarr(path: Path, variable: str) -> Any:
-    if not re.fullmatch(r"[\w-]+", variable):
-        raise OSError(f"{variable!r} is no variable's name")
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"):
-        return rasterio.open(f'ZARR:"{path}":/{variable}', driver="Zarr")
-
-
-def _netcdf_header(path: Path) -> _Header:
-    try:
-        with _NETCDF, _open_netcdf(path) as file:
-            x, y = (np.asarray(file.variables[name][:], float) for name in ("x", "y"))
-            time = next(file.variables[name] for name in _TIME_NAMES if name in file.variables)
-            times = _times(path, np.asarray(time[:]).tolist(), str(getattr(time, "units", "")))
-            wkt = next((str(v.getncattr("crs_wkt")) for v in file.variables.values() if "crs_wkt" in v.ncattrs()), "")
-            frame = _frame(path, x, y, wkt)
-            variables = {}
-            for name, variable in file.variables.items():
-                match = _BAND.match(name)
-                if match is None or variable.ndim != 3:
-                    continue
-                if variable.shape != (len(times), frame.height, frame.width):
-                    raise _damaged(path, f"its band {name} has the shape {variable.shape}")
-                fill = getattr(variable, "_FillValue", None)
-                coding = (getattr(variable, "scale_factor", 1.0), getattr(variable, "add_offset", 0.0))
-                nodata = None if fill is None else float(np.ravel(fill)[0])
-                scale, offset = (float(np.ravel(number)[0]) for number in coding)
-                about = match["band"].upper(), match["of"] or "", np.dtype(variable.dtype), nodata, scale, offset
-                variables[name] = about
-    except (OSError, RuntimeError, KeyError, StopIteration, ValueError) as error:
-        raise _damaged(path, f"its header is incomplete ({type(error).__name__})") from error
-    return _Header(frame, times, variables, "netcdf")
-
-
-def _zarr_header(path: Path) -> _Header:
-    """By GDAL: names from the folder, times from the bands' own dimension values."""
-    variables = {}
-    frame, times = None, list[datetime]()
-    for entry in sorted(path.iterdir()):
-        match = _BAND.match(entry.name)
-        if match is None or not entry.is_dir():
-            continue
-        try:
-            with _open_zarr(path, entry.name) as file:
-                crs, here = file.crs, Frame("", file.transform, file.height, file.width)
-                tags = [file.tags(index) for index in file.indexes]
-                dtype, nodata = np.dtype(file.dtypes[0]), file.nodata
-        except (RasterioError, OSError) as error:
-            raise _damaged(path, f"its band {entry.name} cannot be opened") from error
-        named = next((n for n in _TIME_NAMES if tags and f"DIM_{n}_VALUE" in tags[0]), None)
-        if crs is None or named is None:
-            raise _damaged(path, f"its band {entry.name} has no map projection or no time axis")
-        number = crs.to_epsg()
-        here = Frame(f"EPSG:{number}" if number else crs.to_wkt(), here.transform, here.height, here.width)
-        steps = [float(tag[f"DIM_{named}_VALUE"]) for tag in tags]
-        found = _times(path, steps, tags[0].get(f"DIM_{named}_UNIT", "") or _zarr_unit(path / named))
-        if frame is None:
-            frame, times = here, found
-        elif here != frame or found != times:
-            raise _damaged(path, "its bands lie on different grids")
-        variables[entry.name] = match["band"].upper(), match["of"] or "", dtype, nodata, 1.0, 0.0
-    if frame is None:
-        raise _damaged(path, "it has no bands")
-    return _Header(frame, times, variables, "zarr")
-
-
-def _zarr_unit(path: Path) -> str:
-    try:
-        return str(json.loads((path / ".zattrs").read_text(encoding="utf-8")).get("units", ""))
-    except (OSError, ValueError, AttributeError):
-        return ""
-
-
-def _frame(path: Path, x: np.ndarray, y: np.ndarray, wkt: str) -> Frame:
-    steps = []
-    for values in (x, y):
-        step = (values[-1] - values[0]) / max(len(values) - 1, 1)
-        if len(values) < 2 or not math.isfinite(step) or not np.allclose(np.diff(values), step, atol=1e-3):
-            raise _damaged(path, "its x or y coordinates are not evenly spaced")
-        steps.append(float(step))
-    dx, dy = steps
-    try:
-        number = CRS.from_wkt(wkt).to_epsg()
-    except CRSError:
-        raise _damaged(path, "it does not say its map projection") from None
-    transform = Affine(dx, 0.0, float(x[0]) - dx / 2, 0.0, dy, float(y[0]) - dy / 2)
-    return Frame(f"EPSG:{number}" if number else wkt, transform, len(y), len(x))
-
-
-def _times(path: Path, steps: list[float], unit: str) -> list[datetime]:
-    match = re.match(r"(seconds|minutes|hours|days) since (.+)$", unit)
-    if match is None or not 0 < len(steps) <= _MAX_STEPS:
-        raise _damaged(path, f"its time axis is in {unit!r}, not in a unit such as 'days since 1990-01-01'")
-    try:
-        origin = datetime.fromisoformat(match[2].strip().removesuffix("Z"))
-        origin = origin.replace(tzinfo=timezone.utc) if origin.tzinfo is None else origin
-        return [origin + timedelta(**{match[1]: float(step)}) for step in steps]
-    except (ValueError, OverflowError) as error:
-        raise _damaged(path, "its time axis cannot be read") from error
-
-
-def _damaged(path: Path, why: str) -> SourceError:
-    return SourceError(f"{path.name} cannot be read: {why}.", "Copy or download it again; the run goes on without it.")
+            values = band._read(ReadCache(idle_handles=0), step, step + 1, row, col)
+            known = np.isfinite(values) & (values != header.variables[name].nodata)
+            found.append(values[known])
+    return np.concatenate(found)

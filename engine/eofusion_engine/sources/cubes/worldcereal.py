@@ -24,6 +24,7 @@ from ...bands import S1_BANDS, S2_BANDS
 from ...errors import SourceError
 from ..base import CHUNK, SCL, BandRef, Frame, Scene, Warn
 from ..store import ReadCache
+from .header import refuse_other_files
 
 _NAME = re.compile(
     r"(?P<product>S2_L2A|S1_GRD-(?P<orbit>ASCENDING|DESCENDING))_(?P<metres>\d+)m_(?P<place>.+)_(?P<epsg>\d{4,5})"
@@ -113,8 +114,9 @@ def _read_scenes(path: Path) -> Iterator[Scene]:
     sensor = "S2" if match["product"].startswith("S2") else "S1"
     wanted = (*S2_BANDS, SCL) if sensor == "S2" else S1_BANDS
     try:
+        refuse_other_files(path)
         file = _open(path)
-    except OSError as error:
+    except (OSError, RuntimeError, KeyError) as error:
         raise _damaged(path, "it is damaged or not netCDF-4") from error
     with file:
         try:
@@ -202,4 +204,5 @@ def _times(file: Any, path: Path) -> list[datetime]:
     origin = datetime.fromisoformat(match["origin"].strip().removesuffix("Z"))
     if origin.tzinfo is None:
         origin = origin.replace(tzinfo=timezone.utc)
+    origin = origin.astimezone(timezone.utc)
     return [origin + timedelta(**{match["unit"]: float(value)}) for value in variable[:]]

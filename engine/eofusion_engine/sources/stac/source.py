@@ -29,7 +29,7 @@ from .signing import Access
 _READERS = 8
 _MAX_NAMED = 3
 #: Errors that pass: the service is out of reach or overloaded.
-_AWAY = ("network", "service")
+_AWAY = ("network", "service", "offline")
 
 AnyCollection = S2Collection | S1Collection | DemCollection
 

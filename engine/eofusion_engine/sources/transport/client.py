@@ -15,7 +15,7 @@ from requests.exceptions import SSLError
 from ...errors import SourceError
 from .counters import Counters
 from .diskcache import DiskCache
-from .errors import FetchError, of_status, unreachable
+from .errors import FetchError, of_status, offline, unreachable
 from .guard import AddressGuard
 from .patience import Patience
 from .remotefile import HEAD_BYTES, Meta, RemoteFile, Sign, identity
@@ -24,6 +24,8 @@ from .session import GuardedSession, PatientAdapter, TooLarge
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 #: No single part is larger: one block of imagery has some megabytes at most.
 _MAX_PART_BYTES = 256 << 20
+#: When so many files one after the other cannot be reached, it is the service (or the network), not the files.
+_FILES_AWAY = 6
 _OFFLINE = "The service of {host} cannot be reached; what an earlier run read of it is used."
 
 
@@ -57,6 +59,7 @@ class Transport:
         self._files: dict[str, RemoteFile] = {}
         self._fresh: set[str] = set()
         self._offline: set[str] = set()
+        self._away: set[str] = set()
 
     @property
     def offline(self) -> bool:
@@ -144,7 +147,7 @@ class Transport:
                 if self._still(href, meta, scene, auth, sign):
                     return meta, head
             except FetchError as error:
-                if error.code not in ("network", "service"):
+                if error.code not in ("network", "service", "offline"):
                     raise
                 self._say_offline(href)
                 return meta, head
@@ -189,19 +192,28 @@ class Transport:
             reason = error.message[:1].lower() + error.message[1:].rstrip(".")
             raise FetchError(reason, error.hint, error.code) from None
         except SSLError:
-            raise unreachable("its certificate is not valid") from None
+            raise self._not_reached(href, "its certificate is not valid") from None
         except TooLarge:
             message = "the server gives whole files only, not parts of them"
             raise FetchError(message, "Download the scenes and use them as a folder.", "no-ranges") from None
         except requests.TooManyRedirects:
             raise FetchError("its address leads in circles", "The run goes on without it.", "href") from None
         except (requests.RequestException, ValueError) as error:
-            raise unreachable(type(error).__name__) from None
+            raise self._not_reached(href, type(error).__name__) from None
         finally:
             self._counters.spent(scene, size, time.monotonic() - began)
+        with self._lock:
+            self._away.clear()
         if answer.status_code not in (200, 206, 304):
             raise of_status(answer.status_code)
         return answer
+
+    def _not_reached(self, href: str, kind: str) -> FetchError:
+        """The error of a file that cannot be reached: its own, or, after many others, that of the whole service."""
+        with self._lock:
+            self._away.add(href)
+            many = len(self._away) >= _FILES_AWAY
+        return offline(urlsplit(href).netloc.lower()) if many else unreachable(kind)
 
     @staticmethod
     def _checked(answer: requests.Response, start: int, length: int) -> tuple[bytes, Meta]:

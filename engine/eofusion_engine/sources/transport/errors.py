@@ -8,7 +8,7 @@ from ...errors import SourceError
 class FetchError(SourceError):
     """A request that failed for good. ``reason`` is the part of the sentence after "cannot be read: ".
 
-    Codes: ``network`` (not reached, or cut off), ``service`` (429, 5xx), ``credentials`` (401, 403), ``missing``
+    Codes: ``network`` (not reached, or cut off), ``offline`` (file after file not reached: the run ends), ``service`` (429, 5xx), ``credentials`` (401, 403), ``missing``
     (404, 410), ``changed`` (the file is not the one that was begun), ``href`` (an address that is not followed),
     ``no-ranges`` (the server gives whole files only), ``damaged`` (the answer is not what it says).
     """
@@ -40,3 +40,9 @@ def unreachable(kind: str) -> FetchError:
     """The error of a connection that cannot be made or breaks off again and again."""
     hint = "Check the connection and run it again: what was read is kept."
     return FetchError(f"the service cannot be reached ({kind})", hint, "network")
+
+
+def offline(host: str) -> FetchError:
+    """The error of a service of which nothing can be reached any more."""
+    hint = "Check the connection and run it again: finished tiles and what was read are kept."
+    return FetchError(f"{host} cannot be reached any more", hint, "offline")
