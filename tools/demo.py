@@ -80,7 +80,7 @@ def run(dock) -> Path:
     panel.run_finished.connect(finished.append)
     tell("Find scenes")
     panel.find_button.click()
-    wait(lambda: panel.form.scenes.isVisible(), "The table of scenes", 300)
+    wait(panel.form.scenes.isVisible, "The table of scenes", 300)
     settle(1)
     iface.mainWindow().grab().save(str(OUT / "dock-scenes.png"))
     tell(panel.estimate_label.text())

@@ -8,14 +8,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from qgis.PyQt.QtCore import QLocale, QPointF, QRectF, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPalette, QPen, QPolygonF
+from qgis.PyQt.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from ..series import Series
 from ..texts import tr, unit_text
 from ..typography import EN_DASH, with_minus
 from .axes import date_ticks, nice_ticks, number_text, padded
-from .colours import blend
+from .colours import blend, ink_and_paper
 
 #: Line colours by variable, readable with colour-vision deficiency (Okabe and Ito).
 COLOURS = {"gpp": "#009e73", "temperature": "#d55e00"}
@@ -75,10 +75,9 @@ class SeriesPlot(QWidget):
         """Draw in the colours of the user's theme."""
         del event
         painter = QPainter(self)
-        palette = self.palette()
-        base = palette.color(QPalette.ColorRole.Base)
-        painter.fillRect(self.rect(), base)
-        self.draw(painter, QRectF(self.rect()), palette.color(QPalette.ColorRole.Text), base)
+        ink, paper = ink_and_paper(self)
+        painter.fillRect(self.rect(), paper)
+        self.draw(painter, QRectF(self.rect()), ink, paper)
 
     def mouseMoveEvent(self, event) -> None:
         """Tell the date under the mouse."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from qgis.gui import QgsAuthConfigSelect, QgsFileWidget
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from .. import services
 from ..texts import tr
+from .colours import ink_and_paper
 from .fields import combo_box, file_widget
 from .widgets import choose, linked, note_label
 
@@ -148,7 +148,7 @@ class SourceBox(QWidget):
             before = self._column.indexOf(self._limits)
             self._column.insertWidget(before, self._credentials_label)
             self._column.insertWidget(before + 1, self._credentials)
-        ink = self.palette().color(QPalette.ColorRole.WindowText)
+        ink, _ = ink_and_paper(self)
         self._credentials_label.setText(linked(service.about_credentials, ink) if service else "")
         for widget in (self._credentials_label, self._credentials):
             if widget is not None:

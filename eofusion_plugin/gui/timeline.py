@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from qgis.PyQt.QtCore import QLocale, QPointF, QRectF, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen
+from qgis.PyQt.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ..scene_dates import SceneDate
 from ..texts import NBSP, tr
 from .axes import date_ticks
-from .colours import blend
+from .colours import blend, ink_and_paper
 
 #: The clear end of the dots' colours, on light and on dark paper (Okabe and Ito's blues).
 CLEAR_ON_LIGHT, CLEAR_ON_DARK = QColor("#0072b2"), QColor("#56b4e9")
@@ -59,8 +59,7 @@ class Timeline(QWidget):
         del event
         if self._span is None:
             return
-        palette = self.palette()
-        ink, paper = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.Base)
+        ink, paper = ink_and_paper(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), paper)
@@ -100,7 +99,7 @@ class Timeline(QWidget):
         area, row = self._areas()
         metrics = QFontMetricsF(self.font())
         text = blend(ink, paper, 0.25)
-        line = QPen(blend(ink, paper, 0.82))
+        line = QPen(blend(ink, paper, 0.75))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for share, label in ((1.0, f"100{NBSP}%"), (0.0, f"0{NBSP}%")):
             y = area.bottom() - share * area.height()
@@ -139,7 +138,7 @@ class Timeline(QWidget):
         out = entry.key in self._out
         faint = blend(ink, paper, 0.55)
         if entry.sensor == "S1":
-            painter.setPen(QPen(blend(ink, paper, 0.8 if out else 0.3), 1.4))
+            painter.setPen(QPen(blend(ink, paper, 0.65 if out else 0.2), 1.4))
             half = QPointF(0, _TICK / 2)
             painter.drawLine(place - half, place + half)
             return

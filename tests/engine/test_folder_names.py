@@ -235,3 +235,19 @@ def test_radar_zeros_are_gaps_and_do_not_darken_their_neighbours(tmp_path: Path,
     assert np.isnan(got[:, 9:]).all()
     np.testing.assert_allclose(got[:, :7], -10.0, atol=1e-4)
     np.testing.assert_allclose(got[np.isfinite(got)], -10.0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("20210501", datetime(2021, 5, 1, 12)),
+        ("2021-05-01", datetime(2021, 5, 1, 12)),
+        ("2021121", datetime(2021, 5, 1, 12)),
+        ("20210501T2330", datetime(2021, 5, 1, 23, 30)),
+        ("2021-05-01T10-30-21Z", datetime(2021, 5, 1, 10, 30, 21)),
+    ],
+)
+def test_dates_of_a_pattern(tmp_path: Path, text: str, time: datetime) -> None:
+    path = write(tmp_path / f"S1_{text}_DESC_VV.tif", full(3))
+    (said,) = FilePattern("S1_{date}_{orbit}_{band}.tif").files(path, tmp_path)
+    assert (said.time, said.ascending, said.band) == (time.replace(tzinfo=timezone.utc), False, "VV")

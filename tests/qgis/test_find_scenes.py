@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QComboBox, QLabel
 from eofusion_plugin import services
 from eofusion_plugin.credentials import Secret, read_secret
 from eofusion_plugin.errors import PluginError
+from eofusion_plugin.gui.colours import ink_and_paper
 from eofusion_plugin.gui.dock import Dock
 from eofusion_plugin.gui.scene_table import SceneBox
 from eofusion_plugin.gui.timeline import CLEAR_ON_DARK, CLEAR_ON_LIGHT, Timeline, words_of
@@ -350,6 +351,26 @@ def test_dots_are_coloured_by_the_clear_share_in_light_and_dark(qgis_app, paper,
     assert distance(ring, QColor(paper)) < 30
     tick = painted(timeline, SceneDate("S1", day, 1, orbit="ascending"))
     assert distance(tick, QColor(paper)) > 100
+
+
+@pytest.mark.parametrize(
+    ("base", "text", "window_text", "ink"),
+    [
+        ("#ffffff", "#101010", "#000000", "#101010"),
+        ("#323232", "#000000", "#c8c8c8", "#c8c8c8"),
+        ("#323232", "#000000", "#000000", "#eeeeee"),
+    ],
+)
+def test_painted_text_can_be_read_in_every_theme(qgis_app, base, text, window_text, ink) -> None:
+    """QGIS' Night Mapping leaves black text in the palette on a dark ground."""
+    widget = Timeline()
+    palette = widget.palette()
+    role = QPalette.ColorRole
+    for which, colour in ((role.Base, base), (role.Text, text), (role.WindowText, window_text)):
+        palette.setColor(which, QColor(colour))
+    palette.setColor(role.ButtonText, QColor(window_text))
+    widget.setPalette(palette)
+    assert ink_and_paper(widget) == (QColor(ink), QColor(base))
 
 
 def test_a_click_on_the_timeline_finds_the_row(found) -> None:

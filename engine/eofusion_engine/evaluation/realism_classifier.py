@@ -113,8 +113,8 @@ def giveaways(table: Table, count: int = 12) -> list[dict[str, Any]]:
             shuffled = values[asked].copy()
             shuffled[:, columns] = shuffled[rng.permutation(len(shuffled))][:, columns]
             lost = whole - auc(simulated[asked], model.predict_proba(shuffled)[:, 1], weight)
-            cost[kind] += lost * asked.mean()
-    rows = []
+            cost[kind] += float(lost * asked.mean())
+    rows: list[dict[str, Any]] = []
     for i, name in enumerate(table.names):
         known = np.isfinite(values[:, i])
         if known.sum() < 50:

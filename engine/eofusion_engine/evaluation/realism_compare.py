@@ -97,7 +97,7 @@ def _values(pair: Pair, name: str, simulated: bool) -> tuple[np.ndarray, np.ndar
 def medians(
     pairs: Sequence[Pair], name: str, season: int | None, cover: Cover | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Real and simulated medians of single pixels, of a season (index into SEASONS; None: the year) and a land cover."""
+    """Real and simulated medians of pixels, of a season (index into SEASONS; None: the year) and a land cover."""
     found = []
     for simulated in (False, True):
         parts = [np.zeros(0)]

@@ -51,8 +51,8 @@ INDICES = {
 def s2_features(series: np.ndarray, days: np.ndarray, near: int = NEIGHBOURS) -> tuple[list[str], np.ndarray]:
     """Names (F,) and values (N, F) of ``series`` (N, T, 10) reflectance, NaN where not seen, on ``days`` (T,).
 
-    Medians of bands and indices by season; the year's range of NDVI; how much neighbouring dates (at most ``near`` days apart)
-    differ, by band and index; how like its neighbour NDVI is (lag-1 autocorrelation).
+    Medians of bands and indices by season; the year's range of NDVI; how much neighbouring dates (at most
+    ``near`` days apart) differ, by band and index; how like its neighbour NDVI is (lag-1 autocorrelation).
     """
     values = np.concatenate([series, np.stack([ratio(series, *b) for b in INDICES.values()], axis=-1)], axis=-1)
     labels = [*S2_BANDS, *INDICES]
@@ -111,7 +111,7 @@ def s1_features(
 
 
 def lag_correlation(values: np.ndarray, days: np.ndarray, near_days: int = NEIGHBOURS) -> np.ndarray:
-    """(N,) correlation of each view with the next one that was had within ``near_days``; NaN below five such couples."""
+    """(N,) correlation of each view with the next one within ``near_days``; NaN below five such couples."""
     out = np.full(len(values), np.nan)
     for i, row in enumerate(values):
         seen = np.flatnonzero(np.isfinite(row))

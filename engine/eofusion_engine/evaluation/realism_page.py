@@ -30,25 +30,48 @@ simulator --data DATA` prints the same figures. `DATA` is described in [training
 Simulated pixels are put beside real ones of the same latitude and longitude and the same months. Each takes over the
 sampling of the real pixel it stands for, so that nothing but what was seen can tell them apart:
 
-- **Single days.** {pixels} pixels of each real place (Sentinel-2 L2A of openEO, WorldCereal and TreeSatAI; Sentinel-1 of the
-  latter two) and as many simulated ones of three simulated places. For every clear real view the nearest simulated
-  view that the simulated scene classification calls clear is taken, at most {near} days away, each once; a date that one
-  of the two lacks is taken from both. Scenes of which less than a fifth is clear are dropped from both. Both are
-  rounded alike.
-- **Months, same cover.** WorldCereal's monthly points with known land cover (S. Sudan, Uganda, Kenya; Flanders): medians
-  of clear Sentinel-2 views, means of Sentinel-1. Each real point has a simulated pixel of its own land cover class.
+- **Single days.** {pixels} pixels of each real place (Sentinel-2 L2A of openEO, WorldCereal and TreeSatAI;
+  Sentinel-1 of the latter two) and as many simulated ones of three simulated places. For every clear real view the
+  nearest simulated view that the simulated scene classification calls clear is taken, at most {near} days away, each
+  once; a date that one of the two lacks is taken from both. Scenes of which less than a fifth is clear are dropped
+  from both. Both are rounded alike.
+- **Months, same cover.** WorldCereal's monthly points with known land cover (S. Sudan, Uganda, Kenya; Flanders):
+  medians of clear Sentinel-2 views, means of Sentinel-1. Each real point has a simulated pixel of its own land cover
+  class.
 
-Gradient-boosted trees then learn to tell real from simulated. They see of a series: medians by season of the ten bands and
-ten normalised differences, the 10th and 90th percentile of NDVI, how much views at most 15 days apart (months: 31) differ
-by band and index (median and 90th percentile), and the correlation of NDVI with the next view; of Sentinel-1 the same of
-VV, VH and VV-VH within each orbit direction. They see no dates, counts, gaps or positions.
+Gradient-boosted trees then learn to tell real from simulated. They see of a series: medians by season of the ten
+bands and ten normalised differences, the 10th and 90th percentile of NDVI, how much views at most 15 days apart
+(months: 31) differ by band and index (median and 90th percentile), and the correlation of NDVI with the next view; of
+Sentinel-1 the same of VV, VH and VV-VH within each orbit direction. They see no dates, counts, gaps or positions.
 
-Places closer than 25 km are one cluster. *Training* places served to improve the simulator: there each cluster is judged
-by trees that saw only the others. *Held-out* places served nothing but these figures (their list is that of
-[training.md](training.md); the Flanders points surround a held-out place and are held out with it). Intervals are 95 %, from
-a bootstrap over clusters; with three clusters or fewer they say little.
+Places closer than 25 km are one cluster. *Training* places served to improve the simulator: there each cluster is
+judged by trees that saw only the others. *Held-out* places served nothing but these figures (the rule is that of
+[training.md](training.md); the Flanders points surround a held-out place and are held out with it). Intervals are
+95 %, from a bootstrap over clusters; with three clusters or fewer they say little.
 
 An AUC of .5 means that nobody can tell; 1 means that the two are always told apart. The aim is below .85.
+
+## The verdict
+"""
+_GIVEN = """## What gives it away
+
+On training places, the strongest first: medians of both, the AUC of the one feature alone, and how much AUC the trees
+lose on unseen places when all its seasons are shuffled. Features say the same thing in several ways, so that the loss
+of one can be small although it tells much.
+"""
+_DISTRIBUTIONS = """## Distributions
+
+Training places. A value is a pixel's median of the season; bars reach from the 10th to the 90th percentile.
+`distance` is the Kolmogorov-Smirnov distance, 0 to 1. The land cover of these real places is not known: part of a
+difference is that other things grow there (the Austrian places are solar parks and their surroundings).
+"""
+_MEMORY = """### Temporal autocorrelation
+
+Correlation of a pixel's views with the next ones at most 15 days later.
+"""
+_COVER = """### By land cover
+
+Monthly points of known cover, medians of the whole year.
 """
 
 
@@ -61,24 +84,19 @@ def write_page(docs: Path, verdicts: Sequence[Mapping[str, Any]], given: Sequenc
         write_whole(docs / "images" / f"simulator-{name}.svg", svg)
     text = [
         _INTRO.format(pixels=PIXELS, near=NEAR_DAYS),
-        "## The verdict\n",
         _table(verdicts),
-        "\n" + verdict_words(verdicts),
-        "\n## What gives it away\n\nOn training places, the strongest first: medians of both, the AUC of the one feature alone, "
-        "and how much AUC the trees\nlose on unseen places when all its seasons are shuffled. Features say the same thing in several ways, so "
-        "that the loss of\none can be small although it tells much.\n",
+        verdict_words(verdicts),
+        _GIVEN,
         _table(given),
-        "\n## Distributions\n\nTraining places. A value is a pixel's median of the season; bars reach from the 10th to the 90th "
-        "percentile. `distance` is\nthe Kolmogorov-Smirnov distance, 0 to 1. Land cover of the real places is not known here: part of a "
-        "difference is that\nother things grow there (the Austrian places are solar parks and their surroundings).\n",
+        _DISTRIBUTIONS,
         *[f"![{title}](images/simulator-{name}.svg)\n" for name, (title, _) in plots.items()],
         _table(by_season(dated)),
-        "\n### Temporal autocorrelation\n\nCorrelation of a pixel's views with the next ones at most 15 days later.\n",
+        _MEMORY,
         _table(memory(dated)),
-        "\n### By land cover\n\nMonthly points of known cover, medians of the whole year.\n",
+        _COVER,
         _table(by_cover(monthly_pairs)),
     ]
-    write_whole(docs / "simulator-realism.md", "\n".join(text) + "\n")
+    write_whole(docs / "simulator-realism.md", "\n".join(text))
 
 
 def verdict_words(verdicts: Sequence[Mapping[str, Any]]) -> str:

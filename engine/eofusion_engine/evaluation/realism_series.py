@@ -28,10 +28,11 @@ WORLD_PIXELS = 60
 CLEAR_SHARE = 0.2
 #: A simulated view may lie this many days from the real one whose place it takes: it has clouds of its own.
 NEAR_DAYS = 4
-#: Daily views from two orbits, so that one can be taken on every real date (zenith, azimuth from the sun in degrees).
-_EVERY_DAY = Orbits(
-    s2_cycle=5,
-    s2_passes=((0, 4.0, 60.0), (1, 8.0, 120.0), (2, 4.0, 60.0), (3, 8.0, 120.0), (4, 4.0, 60.0)),
+#: Views every other day from two orbits (zenith, azimuth from the sun in degrees) and radar every day, so that real
+#: dates find one.
+_OFTEN = Orbits(
+    s2_cycle=4,
+    s2_passes=((0, 4.0, 60.0), (2, 8.0, 120.0)),
     s1_cycle=1,
     s1_passes=((0, True, 38.5), (0, False, 41.0)),
 )
@@ -79,7 +80,7 @@ def pair(place: Place, cluster: str, seed: int) -> Pair:
     real = real[chosen]
     real_s1 = _flat(place.backscatter())[chosen]
     start, end = _period(place)
-    orbits = replace(preset_at(place.lat, place.lon), orbits=_EVERY_DAY)
+    orbits = replace(preset_at(place.lat, place.lon), orbits=_OFTEN)
     shares = np.array_split(np.arange(len(chosen)), WORLDS)
     # TreeSatAI's masks are not documented: there, what is bright in the blue is not taken for the ground (places.py).
     brightest = 0.1 if place.name.startswith("treesat/") else np.inf

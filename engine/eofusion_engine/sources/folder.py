@@ -28,6 +28,8 @@ _MAX_DEPTH = 8
 _MAX_FILES = 200_000
 _WEATHER_CSV = "weather.csv"
 _ELEVATION = "elevation.tif"
+#: A place of ``eofusion simulate``: its description and its truth.
+_SIMULATED, _TRUTH = "place.json", "truth"
 _LANDSAT = re.compile(r"L(?:[CE]0\d_L|8_SR_)")
 #: Paths like these are of imagery: somebody wonders when nothing is said of them.
 _LIKE_IMAGERY = re.compile(
@@ -196,6 +198,8 @@ def _walk(folder: Path, found: _Found, warn: Callable[[str], None]) -> Iterator[
         here = Path(parent)
         if len(here.relative_to(folder).parts) >= _MAX_DEPTH:
             folders.clear()
+        if _SIMULATED in files and _TRUTH in folders:
+            folders.remove(_TRUTH)  # what a simulated place was made from is no observation
         folders[:] = sorted(f for f in folders if not f.startswith(".") and not _whole(here / f, found))
         count += len(files)
         if count > _MAX_FILES:

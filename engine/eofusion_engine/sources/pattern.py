@@ -24,7 +24,8 @@ _PLACEHOLDERS = {
 }
 _OPTIONS = ("level", "scale", "offset", "nodata", "unit", "bands")
 _UNITS = {"db": "dB", "power": "power", "amplitude": "amplitude"}
-_DATES = ("%Y%m%dT%H%M%S", "%Y%m%dT%H%M", "%Y%m%d", "%Y%j")
+#: By the number of characters: strptime would read 2021121, the 121st day, as December the 1st.
+_DATES = {15: "%Y%m%dT%H%M%S", 13: "%Y%m%dT%H%M", 8: "%Y%m%d", 7: "%Y%j"}
 #: Bands by their common names (STAC's eo extension).
 _COMMON = {
     "BLUE": "B02", "GREEN": "B03", "RED": "B04", "REDEDGE1": "B05", "REDEDGE2": "B06", "REDEDGE3": "B07", "NIR": "B08",
@@ -145,11 +146,9 @@ def _options(parts: list[str]) -> dict[str, Any]:
 
 def _date(text: str) -> datetime | None:
     plain = re.sub(r"[-:Z]", "", text.upper())
-    for form in _DATES:
-        try:
-            found = datetime.strptime(plain, form).replace(tzinfo=timezone.utc)
-        except ValueError:
-            continue
-        # A date alone: the hour at which both satellites' day is the date's, wherever the place.
-        return found if "T" in plain else found.replace(hour=12)
-    return None
+    try:
+        found = datetime.strptime(plain, _DATES[len(plain)]).replace(tzinfo=timezone.utc)
+    except (KeyError, ValueError):
+        return None
+    # A date alone: the hour at which both satellites' day is the date's, wherever the place.
+    return found if "T" in plain else found.replace(hour=12)

@@ -23,10 +23,10 @@ class Batch:
     """B pixel-years; series are filled up with NaN and day 0 to the longest one of the shards read together.
 
     ``s2`` (B, T, 10) reflectance as seen, ``clear`` (B, T) where SCL takes it for the ground, ``s2_days`` (B, T)
-    ordinals; ``s1`` (B, T1, 2) dB with ``s1_days`` and ``s1_ascending``. Truth: ``s2_truth`` (B, T, 10) without sky and
-    noise, ``lai`` (m2 m-2), ``gpp`` (g C m-2 d-1), and of the place ``tair`` (degC), ``ssrd`` (W m-2), ``vpd`` (kPa),
-    all (B, D) from ``first_day`` (B,) on; ``cover`` (B,) land cover code, ``kind`` (B,); ``lat``, ``lon`` (B,); ``seed``
-    (B,) of the world: split by it, never by pixel.
+    ordinals; ``s1`` (B, T1, 2) dB with ``s1_days`` and ``s1_ascending``. Truth: ``s2_truth`` (B, T, 10) without sky
+    and noise, ``lai`` (m2 m-2), ``gpp`` (g C m-2 d-1), and of the place ``tair`` (degC), ``ssrd`` (W m-2), ``vpd``
+    (kPa), all (B, D) from ``first_day`` (B,) on; ``cover`` (B,) land cover code, ``kind`` (B,); ``lat``, ``lon``
+    (B,); ``seed`` (B,) of the world: split by it, never by pixel.
     """
 
     s2: np.ndarray
