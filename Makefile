@@ -14,7 +14,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' engine/requirements.txt)
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
-.PHONY: help setup demo test test-engine test-plugin bench lint format package clean
+.PHONY: help setup demo test test-engine test-plugin bench bench-stac lint format package clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -47,6 +47,9 @@ test-plugin: setup
 
 bench: setup  ## speed and memory, as ratios in one run: build/bench/
 	$(ENGINE)/bin/python tests/bench/bench.py
+
+bench-stac: setup  ## reading from a STAC service on loopback: bytes, memory, time: build/bench/
+	$(ENGINE)/bin/python tests/bench/stac_bench.py --km 10 --dates 20 --read
 
 lint: setup  ## ruff and mypy
 	$(ENGINE)/bin/ruff check .

@@ -8,10 +8,10 @@ from ...errors import SourceError
 class FetchError(SourceError):
     """A request that failed for good. ``reason`` is the part of the sentence after "cannot be read: ".
 
-    Codes: ``network`` (not reached, or cut off), ``offline`` (file after file not reached: the run ends), ``service``
-    (429, 5xx), ``credentials`` (401, 403), ``missing`` (404, 410), ``changed`` (the file is not the one that was begun),
-    ``href`` (an address that is not followed), ``no-ranges`` (the server gives whole files only), ``damaged`` (the answer
-    is not what it says).
+    Codes: ``network`` (not reached, or cut off), ``offline`` (file after file not reached: the run ends),
+    ``service`` (429, 5xx), ``credentials`` (401, 403), ``missing`` (404, 410), ``changed`` (the file is not the one
+    that was begun), ``href`` (an address that is not followed), ``no-ranges`` (the server gives whole files only),
+    ``damaged`` (the answer is not what it says).
     """
 
     def __init__(self, reason: str, hint: str, code: str) -> None:
