@@ -131,8 +131,7 @@ def make_plan(request: RunRequest, listener: Listener) -> Plan:
 def _of_source(source: Source, request: RunRequest, listener: Listener) -> Plan:
     area = _area(source, request)
     if request.weather is not None:  # raises before anything is computed
-        lat, lon = round(area.centroid.y, 1), round(area.centroid.x, 1)
-        read_weather(request.weather, Place(lat, lon, request.weather_method))
+        read_weather(request.weather, _place(area, request))
     selection = select(source.scenes(area, request.start, request.end), request)
     stop_if_cancelled(listener)
     listener.progress("plan", 1, 3, f"{len(selection.used)} scenes")
@@ -162,6 +161,11 @@ def _of_source(source: Source, request: RunRequest, listener: Listener) -> Plan:
     except BaseException:
         cube.close()
         raise
+
+
+def _place(area: BaseGeometry, request: RunRequest) -> Place:
+    """Where the area's weather is taken; rounded, so that overlapping areas have the same."""
+    return Place(round(area.centroid.y, 1), round(area.centroid.x, 1), request.weather_method)
 
 
 def _area(source: Source, request: RunRequest) -> BaseGeometry:
@@ -219,7 +223,7 @@ def _weather_note(request: RunRequest, source: Source, area: BaseGeometry) -> li
     if found is None:
         return []
     try:
-        here = read_weather(found).on(request.days())
+        here = read_weather(found, _place(area, request)).on(request.days())
     except WeatherError:
         return []  # nobody asked for this file: it is only a hint
     known = int((np.isfinite(here.tair_degc) & np.isfinite(here.ssrd_w_m2)).sum())
