@@ -230,6 +230,21 @@ def test_without_a_clear_date_left_the_way_out_is_said(folder: Path) -> None:
         assert any("Sentinel-1 alone" in note for note in plan.notes) and len(plan.dates) == 4
 
 
+@pytest.mark.parametrize("products", [["reflectance"], ["embeddings"], ["gpp", "temperature"]])
+def test_the_disk_is_what_a_run_takes(folder: Path, tmp_path: Path, products: list[str]) -> None:
+    from eofusion_engine.inference.runner import run
+
+    out = tmp_path / "run"
+    asked = request(source=str(folder), products=products, out=str(out), samples=4)
+    with make_plan(asked, Quiet()) as plan:
+        found = plan.summary()["disk_mb"] * 1e6
+    run(asked, Quiet())
+    tiles = sum(path.stat().st_size for path in (out / "tiles").iterdir())
+    products_size = sum(path.stat().st_size for path in (out / "products").rglob("*.tif"))
+    # Headers of many small files weigh something here, where the area is a few token cells.
+    assert 0.6 * tiles < found < 1.5 * (tiles + products_size)
+
+
 class Service:
     """A source like a catalogue: no extent, its own notes, and connections to close."""
 

@@ -36,12 +36,27 @@ class Verdict:
     clusters: int
 
 
-def _model() -> Any:
+def _fitted(values: np.ndarray, simulated: np.ndarray) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
-    return HistGradientBoostingClassifier(
-        max_iter=150, learning_rate=0.08, max_leaf_nodes=15, min_samples_leaf=20, l2_regularization=1.0, random_state=0
-    )
+    # Small tables: threads that wait for each other cost more than they bring, up to ten times on a busy machine.
+    with threadpool_limits(1):
+        return HistGradientBoostingClassifier(
+            max_iter=150,
+            learning_rate=0.08,
+            max_leaf_nodes=15,
+            min_samples_leaf=20,
+            l2_regularization=1.0,
+            random_state=0,
+        ).fit(values, simulated)
+
+
+def _scores(model: Any, values: np.ndarray) -> np.ndarray:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return np.asarray(model.predict_proba(values)[:, 1])
 
 
 def judge(table: Table) -> dict[str, Verdict]:
@@ -55,8 +70,7 @@ def judge(table: Table) -> dict[str, Verdict]:
         if name == "training":
             scores = _cross_validated(table.values[shown], table.simulated[shown], table.cluster[shown])
         else:
-            model = _model().fit(table.values[shown], table.simulated[shown])
-            scores = model.predict_proba(table.values[asked])[:, 1]
+            scores = _scores(_fitted(table.values[shown], table.simulated[shown]), table.values[asked])
         found[name] = _verdict(table.simulated[asked], scores, table.cluster[asked])
     return found
 
@@ -64,8 +78,7 @@ def judge(table: Table) -> dict[str, Verdict]:
 def _cross_validated(values: np.ndarray, simulated: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     scores, fold = np.full(len(values), np.nan), fold_numbers(cluster, FOLDS)
     for k in np.unique(fold):
-        model = _model().fit(values[fold != k], simulated[fold != k])
-        scores[fold == k] = model.predict_proba(values[fold == k])[:, 1]
+        scores[fold == k] = _scores(_fitted(values[fold != k], simulated[fold != k]), values[fold == k])
     return scores
 
 
@@ -106,13 +119,13 @@ def giveaways(table: Table, count: int = 12) -> list[dict[str, Any]]:
     rng = np.random.default_rng(0)
     for k in np.unique(fold):
         asked = fold == k
-        model = _model().fit(values[~asked], simulated[~asked])
+        model = _fitted(values[~asked], simulated[~asked])
         weight = np.ones(asked.sum())
-        whole = auc(simulated[asked], model.predict_proba(values[asked])[:, 1], weight)
+        whole = auc(simulated[asked], _scores(model, values[asked]), weight)
         for kind, columns in groups.items():
             shuffled = values[asked].copy()
             shuffled[:, columns] = shuffled[rng.permutation(len(shuffled))][:, columns]
-            lost = whole - auc(simulated[asked], model.predict_proba(shuffled)[:, 1], weight)
+            lost = whole - auc(simulated[asked], _scores(model, shuffled), weight)
             cost[kind] += float(lost * asked.mean())
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(table.names):
