@@ -70,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_parser(commands)
 
     evaluate = commands.add_parser("evaluate", help="scores on places the model never saw, beside simple baselines")
-    evaluate.add_argument("what", nargs="*", help="reconstruction, gpp, temperature (all by default)")
+    evaluate.add_argument("what", nargs="*", help="reconstruction, gpp, temperature, simulator (all by default)")
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of evaluation data")
     evaluate.add_argument("--weights", type=Path, metavar="DIR")
     evaluate.add_argument("--json", action="store_true", help="print JSON")

@@ -15,9 +15,12 @@ from eofusion_engine.evaluation.realism_compare import by_season, distance
 from eofusion_engine.evaluation.realism_features import lag_correlation, s1_features, s2_features, season_of
 from eofusion_engine.evaluation.realism_page import verdict_words, write_page
 from eofusion_engine.evaluation.realism_plots import range_chart
-from eofusion_engine.evaluation.realism_series import NEAR_DAYS, Pair, pair, pairs
+from eofusion_engine.evaluation.realism_series import NEAR_DAYS, Pair, pair, pairs, preset_like
+from eofusion_engine.model.temperature.climatology import Climatology
+from eofusion_engine.model.temperature.generate import TemperatureGenerator
 from eofusion_engine.simulate.pixels import simulate_pixels
 from eofusion_engine.simulate.presets import preset_at
+from eofusion_engine.simulate.weather import season_day
 from eofusion_engine.training.places import MISSING, Place
 
 START = 737_425  # 2020-01-01
@@ -36,8 +39,13 @@ def a_place(name: str = "openeo_pv/x", lat: float = 48.0, held_out: bool = False
 
 
 @pytest.fixture(scope="module")
-def one() -> Pair:
-    return pair(a_place(), "cluster", seed=3)
+def climatology() -> Climatology:
+    return TemperatureGenerator.from_weights().climatology
+
+
+@pytest.fixture(scope="module")
+def one(climatology: Climatology) -> Pair:
+    return pair(a_place(), "cluster", climatology, seed=3)
 
 
 def test_the_simulated_pixel_takes_over_the_real_ones_sampling(one: Pair) -> None:
@@ -59,19 +67,31 @@ def test_a_simulated_view_stands_for_one_real_view_nearby(one: Pair) -> None:
     assert (start.toordinal(), end.toordinal()) == (days[0] - NEAR_DAYS, days[-1] + NEAR_DAYS)
 
 
-def test_bands_that_a_place_lacks_are_lacking_in_both() -> None:
-    found = pair(a_place(bands=9), "cluster", seed=3)
+def test_bands_that_a_place_lacks_are_lacking_in_both(climatology: Climatology) -> None:
+    found = pair(a_place(bands=9), "cluster", climatology, seed=3)
     assert np.isnan(found.simulated[..., 9]).all() and np.isfinite(found.simulated[..., :9]).any()
     names, values = s2_features(found.simulated, found.days)
     assert np.isnan(values[:, names.index("B12, median of Jun-Aug")]).all()
     assert np.isfinite(values[:, names.index("B11, change between dates")]).all()
 
 
-def test_neighbours_share_a_cluster() -> None:
+def test_neighbours_share_a_cluster(climatology: Climatology) -> None:
     near, far = a_place("b/near", 48.05), a_place("c/far", 52.0, held_out=True)
-    found = list(pairs([a_place("a/first"), near, far]))
+    found = list(pairs([a_place("a/first"), near, far], climatology))
     assert [p.cluster for p in found] == ["a/first", "a/first", "c/far"]
     assert [p.held_out for p in found] == [False, False, True]
+
+
+def test_a_stand_in_has_the_climate_of_the_real_place(climatology: Climatology) -> None:
+    days = np.arange(date(2021, 1, 1).toordinal(), date(2022, 1, 1).toordinal())
+    for lat, lon in ((50.8, 3.0), (47.2, 14.6), (-33.0, 20.0)):
+        normal, like = climatology.mean(lat, lon, days), preset_like(lat, lon, climatology)
+        season = season_day(lat, [date.fromordinal(int(d)) for d in days])
+        wave = like.climate.mean_degc - like.climate.amplitude_k * np.cos(
+            2 * np.pi * (season - like.climate.coldest_day) / 365.25
+        )
+        assert np.abs(wave - normal).max() < 2.0  # what the half-yearly wave leaves
+    assert preset_like(50.8, 3.0, climatology).climate.amplitude_k < preset_at(50.8, 3.0).climate.amplitude_k
 
 
 def test_features_are_what_they_are_called() -> None:
@@ -159,7 +179,9 @@ def test_simulated_against_simulated_is_not_told_apart_and_held_out_places_stay_
     strange = simulated_pair("h", 99, held_out=True, shift=0.5)
     found = simulator.Comparison([*own, strange], [*own[:3], strange])
     rows = simulator.rows(found)
-    verdicts = {(r["series"], r["places"]): r["auc"] for r in rows if "auc" in r}
+    verdicts = {(r["series"], r["places"]): r["auc"] for r in rows if "places" in r}
+    parts = {(r["series"], r["of_it_only"]): r["auc"] for r in rows if "of_it_only" in r}
+    assert len(parts) == 6 and all(0.2 < value < 0.8 for value in parts.values())
     assert 0.3 < verdicts["S2, single days", "training"] < 0.7
     assert set(verdicts) == {(s, p) for s in simulator.tables(found) for p in ("training", "held out")}
     distributions = [r for r in rows if "distance" in r and "season" in r]
@@ -207,7 +229,7 @@ def test_real_folders_are_judged(
     monkeypatch.setattr(realism_tables, "PIXELS", 12)
     run.evaluate(["simulator"], shared_data, None, as_json=True)
     rows = json.loads(capsys.readouterr().out)["simulator"]
-    verdicts = {(r["series"], r["places"]): r for r in rows if "auc" in r}
+    verdicts = {(r["series"], r["places"]): r for r in rows if "places" in r}
     assert len(verdicts) == 8 and all(0 <= v["auc"] <= 1 for v in verdicts.values())
     ndvi = {r["season"]: r for r in rows if r.get("what") == "NDVI" and "season" in r}
     assert ndvi["Jun-Aug"]["real_10_50_90"][1] > ndvi["Dec-Feb"]["real_10_50_90"][1]

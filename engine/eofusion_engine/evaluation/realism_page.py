@@ -27,8 +27,9 @@ simulator --data DATA` prints the same figures. `DATA` is described in [training
 
 ## How it is measured
 
-Simulated pixels are put beside real ones of the same latitude and longitude and the same months. Each takes over the
-sampling of the real pixel it stands for, so that nothing but what was seen can tell them apart:
+Simulated pixels are put beside real ones. The simulated place is the preset of that latitude with the climate that the
+engine's own climatology gives there, in the same months. Each pixel takes over the sampling of the real pixel it stands
+for, so that nothing but what was seen can tell them apart:
 
 - **Single days.** {pixels} pixels of each real place (Sentinel-2 L2A of openEO, WorldCereal and TreeSatAI;
   Sentinel-1 of the latter two) and as many simulated ones of three simulated places. For every clear real view the
@@ -52,6 +53,8 @@ judged by trees that saw only the others. *Held-out* places served nothing but t
 An AUC of .5 means that nobody can tell; 1 means that the two are always told apart. The aim is below .85.
 
 ## The verdict
+"""
+_EVIDENCE = """The same trees, shown only a part of what there is, on training places:
 """
 _GIVEN = """## What gives it away
 
@@ -84,8 +87,10 @@ def write_page(docs: Path, verdicts: Sequence[Mapping[str, Any]], given: Sequenc
         write_whole(docs / "images" / f"simulator-{name}.svg", svg)
     text = [
         _INTRO.format(pixels=PIXELS, near=NEAR_DAYS),
-        _table(verdicts),
-        verdict_words(verdicts),
+        _table([v for v in verdicts if "places" in v]),
+        verdict_words([v for v in verdicts if "places" in v]),
+        _EVIDENCE,
+        _table([v for v in verdicts if "of_it_only" in v]),
         _GIVEN,
         _table(given),
         _DISTRIBUTIONS,

@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from ..bands import SCL_UNCLEAR
+from ..model.temperature.climatology import Climatology
 from ..simulate.pixels import PixelSeries, simulate_pixels
 from ..simulate.presets import Orbits, Preset, preset_at
 from ..training.places import Place
@@ -61,18 +62,18 @@ class Pair:
     cover: np.ndarray
 
 
-def pairs(places: list[Place], seed: int = 0) -> Iterator[Pair]:
-    """Each of the real ``places`` with simulated pixels at the same latitude and longitude, in the same months.
+def pairs(places: list[Place], climatology: Climatology, seed: int = 0) -> Iterator[Pair]:
+    """Each of the real ``places`` with simulated pixels of its climate, in the same months.
 
     ``seed`` chooses the simulated worlds. Places within 25 km of each other share a cluster name.
     """
     labels = cluster_by_distance(np.array([p.lat for p in places]), np.array([p.lon for p in places]))
     for number, place in enumerate(places):
         cluster = min(p.name for p, label in zip(places, labels, strict=True) if label == labels[number])
-        yield pair(place, cluster, seed + 1000 * number)
+        yield pair(place, cluster, climatology, seed + 1000 * number)
 
 
-def pair(place: Place, cluster: str, seed: int) -> Pair:
+def pair(place: Place, cluster: str, climatology: Climatology, seed: int) -> Pair:
     """One real place and its stand-in, made of ``WORLDS`` simulated places from ``seed`` on."""
     rng = np.random.default_rng([seed, 41])
     real = _flat(place.reflectance())
@@ -80,13 +81,13 @@ def pair(place: Place, cluster: str, seed: int) -> Pair:
     real = real[chosen]
     real_s1 = _flat(place.backscatter())[chosen]
     start, end = _period(place)
-    orbits = replace(preset_at(place.lat, place.lon), orbits=_OFTEN)
+    like = replace(preset_like(place.lat, place.lon, climatology), orbits=_OFTEN)
     shares = np.array_split(np.arange(len(chosen)), WORLDS)
     # TreeSatAI's masks are not documented: there, what is bright in the blue is not taken for the ground (places.py).
     brightest = 0.1 if place.name.startswith("treesat/") else np.inf
     simulated, simulated_s1, cover = np.full_like(real, np.nan), np.full_like(real_s1, np.nan), []
     for world, mine in enumerate(shares):
-        series = simulate_pixels(seed + world, _vary(orbits, seed + world), WORLD_PIXELS, start, end)
+        series = simulate_pixels(seed + world, like, WORLD_PIXELS, start, end)
         simulated[mine] = _in_place_of(real[mine], place.s2_days, series, brightest)
         simulated_s1[mine] = _radar_on(place.s1_days, place.s1_ascending, series, len(mine))
         cover.append(series.cover[: len(mine)])
@@ -99,8 +100,22 @@ def pair(place: Place, cluster: str, seed: int) -> Pair:
     )  # fmt: skip
 
 
-def _vary(preset: Preset, seed: int) -> Preset:
-    return preset
+def preset_like(lat: float, lon: float, climatology: Climatology) -> Preset:
+    """The preset that suits a real place, with the mean, the yearly wave and the height that ``climatology`` gives."""
+    base = preset_at(lat, lon)
+    days = np.arange(date(2021, 1, 1).toordinal(), date(2022, 1, 1).toordinal())
+    normal = climatology.mean(lat, lon, days)
+    angle = 2 * np.pi * np.arange(1, 366) / 365.25
+    cosine, sine = 2 * np.mean(normal * np.cos(angle)), 2 * np.mean(normal * np.sin(angle))
+    coldest = float(np.arctan2(-sine, -cosine) * 365.25 / (2 * np.pi)) % 365.25
+    climate = replace(
+        base.climate,
+        mean_degc=float(normal.mean()),
+        amplitude_k=float(np.hypot(cosine, sine)),
+        coldest_day=coldest if lat >= 0 else (coldest + 182) % 365.25,
+    )
+    height = float(climatology.height(np.array([lat]), np.array([lon]), None)[0])
+    return replace(base, climate=climate, elevation_m=max(height, 0.0))
 
 
 def _flat(cube: np.ndarray) -> np.ndarray:

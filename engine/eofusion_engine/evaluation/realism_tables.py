@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..bands import S1_BANDS, S2_BANDS, SCL_UNCLEAR
+from ..model.temperature.climatology import Climatology
 from ..simulate.kinds import Cover
 from ..simulate.pixels import PixelSeries, simulate_pixels
-from ..simulate.presets import preset_at
-from .realism_series import PIXELS, WORLDS, Pair
+from ..simulate.presets import Preset
+from .realism_series import PIXELS, WORLDS, Pair, preset_like
 from .splits import cluster_by_distance, distance_km, is_held_out
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ _COVER = {"1": Cover.CROP, "2": Cover.GRASS, "4": Cover.FOREST, "6": Cover.TOWN}
 _NEAR_KM = 25.0
 
 
-def table_pairs(data: Path, held_out: list[tuple[float, float]], seed: int = 0) -> Iterator[Pair]:
+def table_pairs(
+    data: Path, held_out: list[tuple[float, float]], climatology: Climatology, seed: int = 0
+) -> Iterator[Pair]:
     """Real points in clusters of 25 km with their simulated stand-ins; ``held_out`` (latitude, longitude) of places
     that are for the final figure only. Raises FileNotFoundError when a table is missing."""
     folder = data / "imagery" / "worldcereal_tests"
@@ -48,18 +51,17 @@ def table_pairs(data: Path, held_out: list[tuple[float, float]], seed: int = 0) 
             rng = np.random.default_rng([seed, number])
             mine = rng.permutation(mine)[:PIXELS]
             cluster = f"{name}/{number}"
-            at = float(lat[mine].mean()), float(lon[mine].mean())
+            place = preset_like(float(lat[mine].mean()), float(lon[mine].mean()), climatology)
             yield _pair(
-                cluster, whole or is_held_out("image:" + cluster), at, months, s2[mine], s1[mine], cover[mine],
+                cluster, whole or is_held_out("image:" + cluster), place, months, s2[mine], s1[mine], cover[mine],
                 seed + 500_000 + 10 * number,
             )  # fmt: skip
 
 
 def _pair(
-    name: str, held_out: bool, at: tuple[float, float], months: list[date], s2: np.ndarray, s1: np.ndarray,
+    name: str, held_out: bool, place: Preset, months: list[date], s2: np.ndarray, s1: np.ndarray,
     cover: np.ndarray, seed: int,
 ) -> Pair:  # fmt: skip
-    place = preset_at(*at)
     end = _next(months[-1]) - timedelta(days=1)
     worlds = [simulate_pixels(seed + i, place, _WORLD_PIXELS, months[0], end) for i in range(WORLDS)]
     sim_s2, sim_s1 = (np.concatenate([f(w, months) for w in worlds]) for f in (_monthly_optical, _monthly_radar))
@@ -71,14 +73,18 @@ def _pair(
         count = min(len(wanted), len(there))
         pick[wanted[:count]] = rng.permutation(there)[:count]
         keep[wanted[:count]] = True
-    both = np.isfinite(s2[keep]) & np.isfinite(sim_s2[pick[keep]])
-    both_s1 = np.isfinite(s1[keep]) & np.isfinite(sim_s1[pick[keep]])
+    real, made = _known_in_both(s2[keep], sim_s2[pick[keep]])
+    real_s1, made_s1 = _known_in_both(s1[keep], sim_s1[pick[keep]])
     days = np.array([m.toordinal() + 14 for m in months])
+    one_direction = np.ones(len(days), bool)
     return Pair(
-        name, name, held_out, at[0], days, np.where(both, s2[keep], np.nan), np.where(both, sim_s2[pick[keep]], np.nan),
-        days, np.ones(len(days), bool), np.where(both_s1, s1[keep], np.nan),
-        np.where(both_s1, sim_s1[pick[keep]], np.nan), cover[keep],
+        name, name, held_out, place.lat, days, real, made, days, one_direction, real_s1, made_s1, cover[keep]
     )  # fmt: skip
+
+
+def _known_in_both(real: np.ndarray, made: np.ndarray) -> list[np.ndarray]:
+    both = np.isfinite(real) & np.isfinite(made)
+    return [np.where(both, values, np.nan) for values in (real, made)]
 
 
 def _monthly_optical(series: PixelSeries, months: list[date]) -> np.ndarray:

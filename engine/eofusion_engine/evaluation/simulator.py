@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..model.temperature.generate import TemperatureGenerator
 from ..training.places import read_places
 from .realism_classifier import Table, giveaways, judge, stack
 from .realism_compare import by_cover, by_season, memory
@@ -20,6 +21,13 @@ from .realism_features import NEIGHBOURS, s1_features, s2_features
 from .realism_series import Pair, pairs
 from .realism_tables import table_pairs
 
+DATED = ("S2, single days", "S1, single days")
+#: Kinds of features, by what their names hold.
+EVIDENCE = {
+    "medians of seasons": ", median of",
+    "typical changes between dates": ", change between",
+    "largest changes": ", largest changes",
+}
 #: Monthly series: the next month is a neighbouring date.
 _MONTH = 31
 
@@ -36,21 +44,23 @@ class Comparison:
         return Comparison([p for p in self.dated if not p.held_out], [p for p in self.monthly if not p.held_out])
 
 
-def compare(data: Path, seed: int = 0) -> Comparison:
-    """Read the real places of ``data`` and simulate their stand-ins.
+def compare(data: Path, weights: Path | None = None, seed: int = 0) -> Comparison:
+    """Read the real places of ``data`` and simulate their stand-ins, whose climate the temperature ``weights`` tell.
 
     Raises:
+        WeightsError: the weights are missing or damaged.
         FileNotFoundError: a table is missing.
     """
     places = [p for p in read_places(data) if p.kind == "imagery"]
     held_out = [(p.lat, p.lon) for p in places if p.held_out]
-    return Comparison(list(pairs(places, seed)), list(table_pairs(data, held_out, seed)))
+    climatology = TemperatureGenerator.from_weights(weights).climatology
+    return Comparison(list(pairs(places, climatology, seed)), list(table_pairs(data, held_out, climatology, seed)))
 
 
 def evaluate(data: Path, weights: Path | None = None) -> list[dict[str, Any]]:
-    """Rows of the table: the verdict, what gives the simulation away, and the distributions. ``weights`` are not used:
-    the simulator has none."""
-    return rows(compare(data))
+    """Rows of the table: the verdict, what gives the simulation away, and the distributions. ``weights``
+    give the places' climate."""
+    return rows(compare(data, weights))
 
 
 def rows(found: Comparison) -> list[dict[str, Any]]:
@@ -81,6 +91,22 @@ def verdicts(series: dict[str, Table]) -> list[dict[str, Any]]:
                     "auc_95": list(verdict.interval),
                 }
             )
+    return [*out, *_by_evidence(series)]
+
+
+def _by_evidence(series: dict[str, Table]) -> list[dict[str, Any]]:
+    """The same trees with a part of what they see of single days, on training places: where the evidence lies."""
+    out = []
+    for name in DATED:
+        table = series[name]
+        for evidence, has in EVIDENCE.items():
+            columns = [i for i, feature in enumerate(table.names) if has in feature]
+            part = replace(table, names=[table.names[i] for i in columns], values=table.values[:, columns])
+            verdict = judge(part).get("training")
+            if columns and verdict is not None:
+                out.append(
+                    {"series": name, "of_it_only": evidence, "auc": verdict.auc, "auc_95": list(verdict.interval)}
+                )
     return out
 
 
