@@ -7,8 +7,6 @@ from typing import Any
 
 from qgis.core import QgsSettings
 
-from .engine.environment import DEFAULT_TORCH_INDEX
-
 PREFIX = "eofusion/"
 
 
@@ -28,9 +26,9 @@ def python() -> str:
     return text("python")
 
 
-def torch_index() -> str:
-    """Where the CPU build of torch comes from, empty for pip's own configuration."""
-    return text("torch_index", DEFAULT_TORCH_INDEX)
+def torch_index(build: str, default: str) -> str:
+    """Where a build ("cpu", "gpu") of torch comes from, empty for pip's own configuration."""
+    return text(f"torch_index_{build}", default)
 
 
 def form() -> dict[str, Any]:

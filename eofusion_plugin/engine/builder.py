@@ -1,8 +1,10 @@
-"""Makes the engine's environment, tries it, and leaves nothing half-made. No QGIS in here."""
+"""Makes the engine's environment, tries it, and goes on where an earlier try stopped. No QGIS in here."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import shutil
 
 # Runs venv and pip from lists of arguments, no shell.
@@ -14,20 +16,35 @@ from pathlib import Path
 
 from ..errors import PluginError
 from .client import process_options, scrubbed_environment, worker_command
-from .environment import READY_FILE, SIZE_BYTES, WORKER, Recipe, Step, data_folder, mark_ready
+from .environment import (
+    PARTIAL_FILE,
+    READY_FILE,
+    WORKER,
+    data_folder,
+    folder_bytes,
+    mark_ready,
+    python_version,
+)
 from .failures import classify, scrub
+from .recipes import SPARE_BYTES, Recipe, Step
 from .session import EngineSession
+
+#: What may be mended outside, so that the finished steps are worth keeping.
+RESUMABLE = frozenset({"cancelled", "network", "tls", "disk", "locked"})
+#: Seconds between two looks at how large the environment is by now.
+_LOOK = 2.0
 
 
 class SetupCancelled(PluginError):
     """The person stopped the set-up."""
 
     def __init__(self) -> None:
-        super().__init__("Setting up was cancelled; nothing was left behind.", "", "cancelled")
+        super().__init__("Setting up was cancelled.", "What is finished is kept for the next try.", "cancelled")
 
 
 class Builder:
-    """Runs a :class:`Recipe`. ``line`` gets every line printed, ``stage`` (number, of, title) each step."""
+    """Runs a :class:`Recipe`. ``line`` gets every line printed, ``stage`` (number, of, title) each step, ``grown`` the
+    bytes on disk every few seconds."""
 
     def __init__(
         self,
@@ -36,6 +53,8 @@ class Builder:
         stage: Callable[[int, int, str], None] = lambda number, total, title: None,
         cancelled: Callable[[], bool] = lambda: False,
         worker: Path = WORKER,
+        grown: Callable[[int], None] = lambda size: None,
+        build: str = "",
     ) -> None:
         self.recipe = recipe
         self.log_file = data_folder() / "logs" / time.strftime("setup-%Y%m%d-%H%M%S.log")
@@ -43,6 +62,8 @@ class Builder:
         self._stage = stage
         self._cancelled = cancelled
         self._worker = worker
+        self._grown = grown
+        self._build = build
         self._lines: list[str] = []
 
     @property
@@ -53,40 +74,80 @@ class Builder:
     def build(self) -> dict[str, object]:
         """Make and try the environment; returns what the engine says of itself (``ready``).
 
+        A try that was cancelled, or failed for what can be mended (network, disk), keeps its finished steps for the
+        next one; after any other failure nothing stays.
+
         Raises:
-            PluginError: with the class of failure; the half-made environment is removed.
+            PluginError: with the class of failure.
         """
-        folder = self.recipe.folder
-        total = len(self.recipe.steps) + 1
         try:
-            self._make_room(folder)
-            for number, step in enumerate(self.recipe.steps, start=1):
-                self._stage(number, total, step.title)
-                self._run(step)
-            self._stage(total, total, "Trying the engine")
-            ready = try_engine(self.recipe.python, self._worker, self._line, self._cancelled)
-            mark_ready(folder, ready)
+            done = self._finished_steps()
+            try:
+                return self._build_from(done)
+            except PluginError as error:
+                # What a killed pip left behind may not work: then once more, from nothing.
+                if done == 0 or error.code in RESUMABLE:
+                    raise
+                self._line(f"{error.message} Once more from the beginning.")
+                return self._build_from(0)
         except (OSError, PluginError) as error:
             problem = error if isinstance(error, PluginError) else self._failure(str(error))
             self._line(problem.message)
-            shutil.rmtree(folder, ignore_errors=True)
+            if problem.code not in RESUMABLE or not (self.recipe.folder / PARTIAL_FILE).is_file():
+                shutil.rmtree(self.recipe.folder, ignore_errors=True)
             raise problem from error
         finally:
             self._write_log()
+
+    def _build_from(self, done: int) -> dict[str, object]:
+        folder, steps = self.recipe.folder, self.recipe.steps
+        self._make_room(folder, keep=done > 0)
+        if done:
+            self._line(f"Going on after step {done} of an earlier try.")
+        for number, step in enumerate(steps[done:], start=done + 1):
+            self._stage(number, len(steps) + 1, step.title)
+            self._run(step)
+            self._note_finished(number)
+        self._stage(len(steps) + 1, len(steps) + 1, "Trying the engine")
+        ready = try_engine(self.recipe.python, self._worker, self._line, self._cancelled)
+        mark_ready(folder, {**ready, "build": self._build})
+        (folder / PARTIAL_FILE).unlink(missing_ok=True)
         return ready
 
-    def _make_room(self, folder: Path) -> None:
-        if (folder / READY_FILE).is_file():  # made again on purpose: not ready until tried anew
-            (folder / READY_FILE).unlink()
-        shutil.rmtree(folder, ignore_errors=True)
+    # -- going on ----------------------------------------------------------------------------------
+
+    def _finished_steps(self) -> int:
+        """How many steps an earlier try of the same commands has done, 0 where its Python does not run."""
+        folder = self.recipe.folder
+        try:
+            noted = json.loads((folder / PARTIAL_FILE).read_text(encoding="utf-8"))["steps"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
+        keys = [_key(step) for step in self.recipe.steps]
+        if not isinstance(noted, list) or noted != keys[: len(noted)] or not noted:
+            return 0
+        return len(noted) if python_version(self.recipe.python) else 0
+
+    def _note_finished(self, count: int) -> None:
+        noted = [_key(step) for step in self.recipe.steps[:count]]
+        if self.recipe.folder.is_dir():
+            (self.recipe.folder / PARTIAL_FILE).write_text(json.dumps({"steps": noted}), encoding="utf-8")
+
+    def _make_room(self, folder: Path, keep: bool) -> None:
+        (folder / READY_FILE).unlink(missing_ok=True)  # made again on purpose: not ready until tried anew
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder.parent).free
-        if free < SIZE_BYTES:
+        needed = self.recipe.bytes + SPARE_BYTES - (folder_bytes(folder) if keep else 0)
+        if free < needed:
             raise PluginError(
-                f"The disk has only {free / 1e9:.1f} GB free; the engine needs {SIZE_BYTES / 1e9:.1f} GB.",
-                "Free some space and try again.",
+                f"The disk has only {free / 1e9:.1f} GB free; the engine needs {max(needed, 0) / 1e9:.1f} GB.",
+                "Free some space, or choose another folder, and try again.",
                 code="disk",
             )
+
+    # -- running -----------------------------------------------------------------------------------
 
     def _run(self, step: Step) -> None:
         self._line("> " + " ".join(step.command))
@@ -103,15 +164,14 @@ class Builder:
         first = len(self._lines)
         reader = threading.Thread(target=self._read, args=(process,), daemon=True)
         reader.start()
+        looked = time.monotonic()
         while process.poll() is None:
             if self._cancelled():
-                process.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(3)
-                if process.poll() is None:
-                    process.kill()
-                process.wait()
+                _end(process)
                 raise SetupCancelled
+            if time.monotonic() - looked >= _LOOK:
+                self._grown(folder_bytes(self.recipe.folder))
+                looked = time.monotonic()
             time.sleep(0.1)
         reader.join(5)
         if process.returncode != 0:
@@ -160,3 +220,16 @@ def try_engine(
     finally:
         session.close()
     return {key: ready[key] for key in ("engine", "python", "torch", "devices") if key in ready}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(3)
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _key(step: Step) -> str:
+    return hashlib.sha256("\0".join(step.command).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Where the engine's Python is, and what making one takes. Standard library only, nothing is run on import.
+"""Where the engine's Python is, and which environments there are. Standard library only, nothing is run on import.
 
 Looked for in this order: the setting, the variable EOFUSION_PYTHON, the environment that this plugin
 made in the user's data folder, a developer's ``.venv`` beside the plugin.
@@ -6,6 +6,7 @@ made in the user's data folder, a developer's ``.venv`` beside the plugin.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -26,12 +27,9 @@ WORKER = PLUGIN_FOLDER / "engine" / "worker_main.py"
 REQUIREMENTS = PLUGIN_FOLDER / "engine" / "requirements.txt"
 #: Written last into an environment: without it the environment is half-made.
 READY_FILE = "eofusion-ready.json"
+#: The steps that are done, in an environment whose making was stopped: the next try goes on from there.
+PARTIAL_FILE = "eofusion-partial.json"
 OLDEST, NEWEST = (3, 11), (3, 14)
-#: On disk, with its caches; what the person agrees to.
-SIZE_TEXT = "about 1.2 GB" if sys.platform.startswith("linux") else "about 0.7 GB"
-SIZE_BYTES = 1_300_000_000
-#: PyPI's torch for Linux brings 5 GB of CUDA; elsewhere it is the CPU build anyway.
-DEFAULT_TORCH_INDEX = "https://download.pytorch.org/whl/cpu" if sys.platform.startswith("linux") else ""
 
 
 @dataclass(frozen=True)
@@ -43,29 +41,14 @@ class EnginePython:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One command of a set-up, with the words that a person reads while it runs."""
-
-    title: str
-    command: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How an environment is made: where, from which Python, by which commands."""
+class Installed:
+    """An environment that this plugin made: ``current`` when it fits the present requirements, ``whole`` when it was
+    tried and worked, ``build`` "cpu", "gpu" or "" (unknown)."""
 
     folder: Path
-    base: Path
-    steps: tuple[Step, ...]
-
-    @property
-    def python(self) -> Path:
-        """The Python that will be there."""
-        return venv_python(self.folder)
-
-    def as_text(self) -> str:
-        """The commands as a person would type them."""
-        return "\n".join(" ".join(_quoted(part) for part in step.command) for step in self.steps)
+    current: bool
+    whole: bool
+    build: str
 
 
 def data_folder(environment: Mapping[str, str] | None = None) -> Path:
@@ -185,43 +168,54 @@ def suitable_base(chosen: str = "") -> tuple[Path, tuple[int, int]]:
     )
 
 
-def recipe(
-    base: Path, version: tuple[int, int], torch_index: str = DEFAULT_TORCH_INDEX, wheels: str = "", data: str = ""
-) -> Recipe:
-    """The commands that make the environment.
-
-    Args:
-        base: the Python to build from, of ``version``.
-        torch_index: where the CPU build of torch comes from; empty: pip's own configuration.
-        wheels: a folder of wheels to install from without a network; empty: none.
-        data: the data folder; empty: this user's.
-    """
-    folder = environment_folder(version, Path(data) if data else None)
-    python = str(venv_python(folder))
-    pip = (python, "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
-    steps = [Step("Making the environment", (str(base), "-I", "-m", "venv", str(folder)))]
-    if wheels:
-        pip = (*pip, "--no-index", "--find-links", wheels)
-    elif torch_index:
-        torch = f"torch=={_pinned('torch')}" + ("+cpu" if "/cpu" in torch_index else "")
-        steps.append(
-            Step("Installing PyTorch for the CPU", (*pip, "--no-deps", "--index-url", torch_index, torch)),
-        )
-    steps.append(Step("Installing the engine's libraries", (*pip, "-r", str(REQUIREMENTS))))
-    return Recipe(folder, base, tuple(steps))
-
-
 def mark_ready(folder: Path, ready: Mapping[str, object]) -> None:
     """Declare an environment whole, after it was tried."""
     (folder / READY_FILE).write_text(json.dumps(dict(ready), indent=2), encoding="utf-8")
 
 
-def _pinned(package: str) -> str:
-    for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines():
-        if line.startswith(f"{package}=="):
-            return line.split("==")[1].split("#")[0].strip()
-    raise PluginError(f"engine/requirements.txt does not pin {package}.", "Install EO Fusion again.", "no-engine")
+def installed(data: Path | None = None) -> list[Installed]:
+    """The environments that this plugin made, whole or not. Looks at files only."""
+    found = []
+    for folder in sorted((data or data_folder()).glob("environments/py*-*")):
+        if folder.is_dir() and not folder.is_symlink():
+            ready = folder / READY_FILE
+            found.append(
+                Installed(folder, folder.name.endswith(f"-{requirements_hash()}"), ready.is_file(), _build_of(ready))
+            )
+    return found
 
 
-def _quoted(part: str) -> str:
-    return f'"{part}"' if " " in part else part
+def folder_bytes(folder: Path) -> int:
+    """What a folder takes on disk; files that vanish meanwhile count nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).lstat().st_size
+    return total
+
+
+def remove_environment(folder: Path, data: Path | None = None) -> None:
+    """Delete an environment that this plugin made, and nothing else.
+
+    Raises:
+        PluginError: the folder is not one of ours, or a file in it is in use.
+    """
+    if folder.resolve() not in {item.folder.resolve() for item in installed(data)}:
+        raise PluginError("That folder is not an environment of EO Fusion.", "Nothing was removed.", "not-ours")
+    try:
+        (folder / READY_FILE).unlink(missing_ok=True)  # first: what is half-gone must not count as whole
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise PluginError(
+            "A file of the environment is in use or not yours to delete.",
+            "Close other QGIS windows and try again.",
+            "locked",
+        ) from error
+
+
+def _build_of(ready: Path) -> str:
+    try:
+        return str(json.loads(ready.read_text(encoding="utf-8")).get("build", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""

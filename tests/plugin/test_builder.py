@@ -11,8 +11,9 @@ import pytest
 from plugin_helpers import FAKE_WORKER
 
 from eofusion_plugin.engine.builder import Builder, SetupCancelled
-from eofusion_plugin.engine.environment import READY_FILE, Recipe, Step
+from eofusion_plugin.engine.environment import PARTIAL_FILE, READY_FILE
 from eofusion_plugin.engine.failures import classify, scrub
+from eofusion_plugin.engine.recipes import Recipe, Step
 from eofusion_plugin.errors import PluginError
 
 
@@ -65,7 +66,9 @@ def test_each_class_of_failure_has_its_sentence_and_its_next_step(printed: str, 
         builder.build()
     assert caught.value.code == code == classify(printed).code
     assert caught.value.message.endswith(".") and caught.value.hint
-    assert not folder.exists() and printed in builder.log_file.read_text()
+    # What can be mended outside keeps the environment that was made before; all else leaves nothing.
+    assert folder.exists() == (code in ("disk", "tls", "network", "locked")) and not (folder / READY_FILE).exists()
+    assert printed in builder.log_file.read_text()
 
 
 def test_an_environment_that_does_not_work_is_removed(tmp_path: Path) -> None:
@@ -76,7 +79,7 @@ def test_an_environment_that_does_not_work_is_removed(tmp_path: Path) -> None:
     assert not (tmp_path / "py").exists()
 
 
-def test_cancel_stops_the_command_and_leaves_nothing(tmp_path: Path) -> None:
+def test_cancel_stops_the_command_and_the_next_try_goes_on(tmp_path: Path) -> None:
     stop = threading.Event()
     recipe = make_recipe(tmp_path / "py", "import time; print('downloading', flush=True); time.sleep(60)")
     lines: list[str] = []
@@ -89,7 +92,51 @@ def test_cancel_stops_the_command_and_leaves_nothing(tmp_path: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(SetupCancelled):
         Builder(recipe, line, cancelled=stop.is_set).build()
-    assert time.monotonic() - begun < 30 and not (tmp_path / "py").exists()
+    assert time.monotonic() - begun < 30
+    folder = tmp_path / "py"
+    assert (folder / PARTIAL_FILE).is_file() and not (folder / READY_FILE).exists()
+    mark = folder / "made-by-the-first-try"
+    mark.touch()
+    stopped = Builder(recipe, lambda line: None, cancelled=lambda: True)
+    with pytest.raises(SetupCancelled):
+        stopped.build()
+    assert mark.is_file()
+    other = make_recipe(folder, "print('something else')")
+    lines.clear()
+    Builder(other, lines.append, worker=FAKE_WORKER).build()
+    assert mark.is_file() and any("Going on after step 1" in line for line in lines), "making it is the same step"
+    assert (folder / READY_FILE).is_file() and not (folder / PARTIAL_FILE).exists()
+
+
+def test_cancelled_before_anything_was_made_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(SetupCancelled):
+        Builder(make_recipe(tmp_path / "py"), lambda line: None, cancelled=lambda: True).build()
+    assert not (tmp_path / "py").exists()
+
+
+def test_a_damaged_first_try_is_made_again_from_the_beginning(tmp_path: Path) -> None:
+    """A killed pip may leave half a library: the second try does not work and starts anew by itself."""
+    folder = tmp_path / "py"
+    picky = tmp_path / "worker.py"
+    picky.write_text(
+        f"import pathlib, runpy, sys\n"
+        f"if pathlib.Path({str(folder / 'broken')!r}).exists(): raise SystemExit('half a library')\n"
+        f"sys.argv[1:] = ['ok']\nrunpy.run_path({str(FAKE_WORKER)!r}, run_name='__main__')\n"
+    )
+    with pytest.raises(PluginError):
+        failing = make_recipe(folder, "print('Network is unreachable'); raise SystemExit(1)")
+        Builder(failing, lambda line: None, worker=picky).build()
+    (folder / "broken").touch()
+    lines: list[str] = []
+    Builder(make_recipe(folder), lines.append, worker=picky).build()
+    assert any("Once more from the beginning" in line for line in lines) and not (folder / "broken").exists()
+
+
+def test_no_room_is_told_before_anything_is_downloaded(tmp_path: Path) -> None:
+    plan = Recipe(tmp_path / "py", Path(sys.executable), make_recipe(tmp_path / "py").steps, bytes=10**15)
+    with pytest.raises(PluginError, match=r"The disk has only") as caught:
+        Builder(plan, lambda line: None).build()
+    assert caught.value.code == "disk" and not (tmp_path / "py").exists()
 
 
 def test_a_leftover_of_a_crash_is_replaced(tmp_path: Path) -> None:

@@ -7,18 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from eofusion_plugin.engine import environment
+from eofusion_plugin.engine import environment, recipes
 from eofusion_plugin.engine.environment import (
     READY_FILE,
     environment_folder,
     find_python,
+    folder_bytes,
+    installed,
     mark_ready,
     python_version,
-    recipe,
+    remove_environment,
     requirements_hash,
     suitable_base,
     venv_python,
 )
+from eofusion_plugin.engine.recipes import CPU, GPU, Build, advised_build, missing_wheels, recipe
 from eofusion_plugin.errors import PluginError
 
 
@@ -33,6 +36,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (plugin / "engine" / "requirements.txt").write_text("# pins\ntorch==2.13.0\nnumpy==2.4.6  # arrays\n")
     monkeypatch.setattr(environment, "PLUGIN_FOLDER", plugin)
     monkeypatch.setattr(environment, "REQUIREMENTS", plugin / "engine" / "requirements.txt")
+    monkeypatch.setattr(recipes, "REQUIREMENTS", plugin / "engine" / "requirements.txt")
     monkeypatch.setattr(requirements_hash, "__defaults__", (plugin / "engine" / "requirements.txt",))
 
 
@@ -88,16 +92,16 @@ def test_the_hash_sees_pins_only(tmp_path: Path) -> None:
 
 
 def test_the_recipe_shows_every_command() -> None:
-    made = recipe(Path("/usr/bin/python3"), (3, 12), torch_index="https://example.org/whl/cpu")
+    made = recipe(Path("/usr/bin/python3"), (3, 12), build=Build("cpu", "https://example.org/whl/cpu", 1))
     text = made.as_text()
     assert text.splitlines()[0] == f"/usr/bin/python3 -I -m venv {made.folder}"
     assert "--index-url https://example.org/whl/cpu torch==2.13.0+cpu" in text
-    assert text.splitlines()[-1].endswith(f"-r {environment.REQUIREMENTS}")
+    assert text.splitlines()[-1].endswith(f"-r {recipes.REQUIREMENTS}")
     assert made.folder.name == f"py3.12-{requirements_hash()}" and str(made.python).startswith(str(made.folder))
 
 
 def test_without_an_index_pip_decides_and_wheels_need_no_network() -> None:
-    assert len(recipe(Path("python3"), (3, 12), torch_index="").steps) == 2
+    assert len(recipe(Path("python3"), (3, 12), build=Build("cpu", "", 1)).steps) == 2
     offline = recipe(Path("python3"), (3, 12), wheels="/stick/wheels").as_text()
     assert "--no-index --find-links /stick/wheels" in offline and "index-url" not in offline
 
@@ -116,3 +120,43 @@ def test_no_fitting_python_is_told_with_what_was_tried(tmp_path: Path) -> None:
 def test_the_ready_mark_is_the_last_thing(tmp_path: Path) -> None:
     mark_ready(tmp_path, {"torch": "2.13.0"})
     assert "2.13.0" in (tmp_path / READY_FILE).read_text()
+
+
+def test_the_gpu_build_is_offered_with_its_reason() -> None:
+    build, reason = advised_build("NVIDIA RTX A2000")
+    assert build == CPU and ("NVIDIA RTX A2000" in reason or sys.platform == "darwin")
+    assert advised_build("")[0] == CPU and GPU.bytes > 3 * CPU.bytes
+    text = recipe(Path("python3"), (3, 12), build=Build("gpu", "https://example.org/whl/cu126", 9)).as_text()
+    assert "whl/cu126 torch==2.13.0\n" in text, "the +cpu mark belongs to the CPU index alone"
+
+
+def test_missing_wheels_are_named(tmp_path: Path) -> None:
+    for name in (
+        "torch-2.13.0+cpu-cp312-cp312-manylinux_2_28_x86_64.whl",
+        "numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl",
+    ):
+        (tmp_path / name).touch()
+    assert missing_wheels(tmp_path, (3, 12), "linux") == ["numpy==2.4.6"]
+    assert missing_wheels(tmp_path, (3, 11), "linux") == ["torch==2.13.0"]
+    assert missing_wheels(tmp_path, (3, 12), "win32") == ["torch==2.13.0", "numpy==2.4.6"]
+    (tmp_path / "numpy-2.4.6-cp39-abi3-manylinux_2_28_x86_64.whl").touch()
+    assert missing_wheels(tmp_path, (3, 12), "linux") == []
+    with pytest.raises(PluginError, match="There is no folder"):
+        missing_wheels(tmp_path / "none", (3, 12))
+
+
+def test_environments_are_listed_measured_and_removed(tmp_path: Path) -> None:
+    folder = environment_folder((3, 12))
+    make_python(folder)
+    (folder / "big").write_bytes(b"x" * 1000)
+    assert [(item.current, item.whole, item.build) for item in installed()] == [(True, False, "")]
+    mark_ready(folder, {"build": "gpu"})
+    assert installed()[0].whole and installed()[0].build == "gpu" and folder_bytes(folder) > 1000
+    environment.REQUIREMENTS.write_text("torch==2.14.0\n")
+    assert [item.current for item in installed()] == [False], "other requirements make it one of an earlier version"
+    outside = tmp_path / "precious"
+    outside.mkdir()
+    with pytest.raises(PluginError, match="not an environment of EO Fusion"):
+        remove_environment(outside)
+    remove_environment(folder)
+    assert outside.is_dir() and not folder.exists() and installed() == []
