@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -64,6 +65,33 @@ class RunRequest:
                 request[name] = list(value) if isinstance(value, tuple) else value
         return request
 
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any], out: str = "") -> RunRequest:
+        """A request that was written down, by a run or by the form. Fields that this form does not know are left out.
+
+        Raises:
+            KeyError, ValueError, TypeError: it is not one.
+        """
+        values: dict[str, Any] = {
+            "start": date.fromisoformat(kept["start"]),
+            "end": date.fromisoformat(kept["end"]),
+            "out": out,
+        }
+        for entry in fields(cls):
+            given = kept.get(entry.name)
+            if entry.name in values or entry.name == "extra" or given is None:
+                continue
+            if entry.name == "dates" and not isinstance(given, str):
+                given = ",".join(str(day) for day in given)
+            if isinstance(entry.default, tuple):
+                given = tuple(str(part) for part in given)
+            elif isinstance(entry.default, (bool, int, float, str)):
+                given = type(entry.default)(given)
+            values[entry.name] = given
+        request = cls(**values)
+        # The engine writes the usual classes down, the form leaves them out.
+        return replace(request, scl_drop=()) if set(request.scl_drop) == set(SCL_DROPPED) else request
+
     def same_work(self, other: RunRequest) -> bool:
         """Whether ``other`` asks for the same result, wherever and however fast."""
         return _without(self, *_NOT_THE_RESULT) == _without(other, *_NOT_THE_RESULT)
@@ -96,10 +124,11 @@ def split_list(text: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[\s,;]+", text) if part)
 
 
-def new_run_folder(base: Path) -> Path:
-    """A folder for a run that begins now, not there yet."""
+def new_run_folder(base: Path, taken: Iterable[Path] = ()) -> Path:
+    """A folder for a run that begins now: not there yet, and not promised to another one."""
     stem = time.strftime("run-%Y%m%d-%H%M%S")
     folder, number = base / stem, 2
-    while folder.exists():
+    promised = set(taken)
+    while folder.exists() or folder in promised:
         folder, number = base / f"{stem}-{number}", number + 1
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import platform
 import shutil
@@ -13,17 +14,20 @@ from . import __version__
 from .errors import EOFusionError
 
 LIBRARIES = ("torch", "numpy", "rasterio", "pyproj", "shapely", "safetensors", "pydantic", "h5netcdf", "pystac-client")
+#: What the engine imports of them and of the smaller ones, sooner or later in a run.
+MODULES = (
+    *("torch", "numpy", "rasterio", "rasterio.warp", "pyproj", "shapely", "safetensors", "pydantic", "h5netcdf"),
+    *("h5py", "netCDF4", "pystac_client", "requests", "urllib3", "requests_aws4auth", "platformdirs", "PIL"),
+)
 
 
 def diagnose(folder: Path | None = None) -> dict[str, Any]:
-    """Versions, devices, disk and three checks that run the parts instead of only finding them.
+    """Versions, devices, disk and the checks that run the parts instead of only finding them.
 
     Args:
         folder: where results will go; its disk is reported (the working folder by default).
     """
-    checks = {
-        name: _outcome(check) for name, check in (("weights", _weights), ("model", _forward), ("projection", _project))
-    }
+    checks = run_checks()
     versions = {}
     for name in LIBRARIES:
         try:
@@ -46,10 +50,38 @@ def diagnose(folder: Path | None = None) -> dict[str, Any]:
     }
 
 
+def run_checks() -> dict[str, str]:
+    """The name of each check with "ok" or what is wrong. Each runs its part instead of only finding it."""
+    parts = (("libraries", _libraries), ("weights", _weights), ("model", _forward), ("projection", _project))
+    return {name: _outcome(check) for name, check in parts}
+
+
+def require_working() -> None:
+    """Run all checks.
+
+    Raises:
+        EOFusionError: one does not hold; the sentence says which (code ``broken-engine``).
+    """
+    wrong = {name: outcome for name, outcome in run_checks().items() if outcome != "ok"}
+    if wrong:
+        name, outcome = next(iter(wrong.items()))
+        raise EOFusionError(
+            f"The engine does not work ({name}: {outcome}).", "Repair its environment.", code="broken-engine"
+        )
+
+
+def _libraries() -> None:
+    for name in MODULES:
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError) as error:
+            raise RuntimeError(f"{name} cannot be loaded: {error}") from None
+
+
 def _outcome(check: Any) -> str:
     try:
         check()
-    except (EOFusionError, ImportError, RuntimeError, OSError, ValueError) as error:
+    except (EOFusionError, ImportError, RuntimeError, OSError, ValueError, TypeError, KeyError) as error:
         return str(error) or type(error).__name__
     return "ok"
 
@@ -87,5 +119,5 @@ def as_text(found: dict[str, Any]) -> str:
     lines += [f"  {name:14s} {version}" for name, version in found["libraries"].items()]
     lines += [f"  device         {d['id']}: {d['name']}" for d in found["devices"]]
     lines.append(f"  free disk      {found['disk_free_gb']} GB")
-    lines += [f"  check {name:9s} {outcome}" for name, outcome in found["checks"].items()]
+    lines += [f"  check {name:10s} {outcome}" for name, outcome in found["checks"].items()]
     return "\n".join(lines)

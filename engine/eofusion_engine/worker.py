@@ -63,7 +63,7 @@ class Worker:
     def _handle(self, message: dict[str, Any]) -> None:
         kind, key = message["type"], message["id"]
         if kind == "hello":
-            self._tasks.put((key, self._hello))
+            self._tasks.put((key, lambda: self._hello(bool(message.get("deep")))))
         elif kind == "cancel":
             self._cancelled.add(str(message["target"]))
         elif kind == "secret":
@@ -120,11 +120,16 @@ class Worker:
             if (key := self._current) is not None:
                 self.send("heartbeat", key)
 
-    def _hello(self) -> dict[str, Any]:
+    def _hello(self, deep: bool) -> dict[str, Any]:
+        """Say what this engine is; ``deep`` runs each of its parts before, as the set-up's check wants it."""
         import torch
 
         from .inference.device import devices
 
+        if deep:
+            from .doctor import require_working
+
+            require_working()
         self.send(
             "ready",
             self._current or "",

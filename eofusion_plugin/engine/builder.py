@@ -143,7 +143,7 @@ class Builder:
         if free < needed:
             raise PluginError(
                 f"The disk has only {free / 1e9:.1f} GB free; the engine needs {max(needed, 0) / 1e9:.1f} GB.",
-                "Free some space, or choose another folder, and try again.",
+                "Free some space, or choose another folder for EO Fusion's data in the options.",
                 code="disk",
             )
 
@@ -212,7 +212,7 @@ def try_engine(
     """
     session = EngineSession(lambda: worker_command(python, worker), log)
     try:
-        ready = session.hello(stop=cancelled)
+        ready = session.hello(stop=cancelled, deep=True)
     except PluginError:
         if cancelled():
             raise SetupCancelled from None

@@ -20,7 +20,11 @@ class Failure:
 _CLASSES: tuple[tuple[str, Failure], ...] = (
     (
         r"No space left on device|\[Errno 28\]|WinError 112|not enough space on the disk|Disk quota exceeded",
-        Failure("disk", "The disk is full.", "Free about 3 GB, or choose another folder, and try again."),
+        Failure(
+            "disk",
+            "The disk is full.",
+            "Free about 3 GB, or choose another folder for EO Fusion's data in the options, and try again.",
+        ),
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError|TLSV1_ALERT",
@@ -37,7 +41,7 @@ _CLASSES: tuple[tuple[str, Failure], ...] = (
         Failure(
             "network",
             "The package index cannot be reached.",
-            "Check the network and the proxy, name another index below, or install from a folder of wheels.",
+            "Check the network and the proxy, name another index, or install from a folder of wheels.",
         ),
     ),
     (
@@ -66,14 +70,18 @@ _CLASSES: tuple[tuple[str, Failure], ...] = (
     ),
     (
         r"WinError 206|File name too long|path too long|\[Errno 36\]",
-        Failure("path", "The environment's folder has too long a name.", "Choose a folder with a shorter path."),
+        Failure(
+            "path",
+            "The environment's folder has too long a name.",
+            "Choose a folder with a shorter path for EO Fusion's data in the options.",
+        ),
     ),
     (
         r"WinError 32|WinError 5\b|PermissionError|Permission denied|Access is denied|Text file busy",
         Failure(
             "locked",
             "A file is in use by another program, or its folder is not yours to write to.",
-            "Close other QGIS windows and try again, or choose another folder.",
+            "Close other QGIS windows and try again, or choose another folder for EO Fusion's data in the options.",
         ),
     ),
 )

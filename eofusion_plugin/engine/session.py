@@ -39,8 +39,10 @@ class EngineSession:
         """Send a request to the living engine."""
         return self.client().request(kind, **fields)
 
-    def hello(self, timeout: float = 180.0, stop: Callable[[], bool] = lambda: False) -> dict[str, Any]:
-        """The engine's ``ready``: versions and devices. Really loads torch, so it is the check too.
+    def hello(
+        self, timeout: float = 180.0, stop: Callable[[], bool] = lambda: False, deep: bool = False
+    ) -> dict[str, Any]:
+        """The engine's ``ready``: versions and devices. Really loads torch; ``deep`` lets it run each of its parts.
 
         Raises:
             PluginError: the engine does not start, does not answer, or was stopped.
@@ -48,7 +50,7 @@ class EngineSession:
         client = self.client()
         if self.ready is not None:
             return self.ready
-        conversation = client.request("hello")
+        conversation = client.request("hello", **({"deep": True} if deep else {}))
         waited, failure, ready = 0.0, None, None
         while not stop() and waited < timeout:
             message = conversation.get(0.2)

@@ -1,33 +1,21 @@
-"""Draw a rectangle on the map, and keep the run's area visible there."""
+"""Draw a rectangle or a polygon on the map, and keep the run's area visible there."""
 
 from __future__ import annotations
 
-from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsCoordinateTransform,
-    QgsCsException,
-    QgsDistanceArea,
-    QgsGeometry,
-    QgsPointXY,
-    QgsProject,
-    QgsRectangle,
-    QgsWkbTypes,
-)
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsPointXY, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsMapTool, QgsRubberBand
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
-from ..errors import PluginError
-from ..texts import tr
+from .area_geometry import WGS84
 
 COLOUR = "#f72585"
-WGS84 = "EPSG:4326"
 
 
 class RectangleTool(QgsMapTool):
     """Press, drag, release: ``drawn`` gives the rectangle in the map's CRS. Escape gives up."""
 
-    drawn = pyqtSignal(QgsRectangle)
+    drawn = pyqtSignal(QgsGeometry)
     given_up = pyqtSignal()
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
@@ -54,7 +42,7 @@ class RectangleTool(QgsMapTool):
         rectangle = QgsRectangle(self._start, event.mapPoint())
         self._reset()
         if rectangle.width() > 0 and rectangle.height() > 0:
-            self.drawn.emit(rectangle)
+            self.drawn.emit(QgsGeometry.fromRect(rectangle))
 
     def keyPressEvent(self, event) -> None:
         """Escape gives up."""
@@ -73,6 +61,69 @@ class RectangleTool(QgsMapTool):
 
     def _reset(self) -> None:
         self._start = None
+        self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+
+
+class PolygonTool(QgsMapTool):
+    """Click the corners, right-click to finish: ``drawn`` gives the polygon in the map's CRS. Backspace takes the last
+    corner back, Escape gives up."""
+
+    drawn = pyqtSignal(QgsGeometry)
+    given_up = pyqtSignal()
+
+    def __init__(self, canvas: QgsMapCanvas) -> None:
+        super().__init__(canvas)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._corners: list[QgsPointXY] = []
+        self._band = _band(canvas)
+
+    def canvasReleaseEvent(self, event) -> None:
+        """A corner, or the end."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._corners.append(event.mapPoint())
+            self._show(event.mapPoint())
+        elif event.button() == Qt.MouseButton.RightButton:
+            self._finish()
+
+    def canvasMoveEvent(self, event) -> None:
+        """Show the polygon while it is drawn."""
+        if self._corners:
+            self._show(event.mapPoint())
+
+    def keyPressEvent(self, event) -> None:
+        """Return finishes, Backspace takes a corner back, Escape gives up."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._reset()
+            self.given_up.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._finish()
+        elif event.key() == Qt.Key.Key_Backspace and self._corners:
+            self._corners.pop()
+            self._show(self._corners[-1] if self._corners else None)
+            event.ignore()
+
+    def deactivate(self) -> None:
+        """Another tool was taken."""
+        self._reset()
+        super().deactivate()
+
+    def remove(self) -> None:
+        """Take the drawing off the map for good."""
+        _remove(self._band)
+
+    def _show(self, cursor: QgsPointXY | None) -> None:
+        self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+        for point in (*self._corners, *([cursor] if cursor is not None else [])):
+            self._band.addPoint(point)
+
+    def _finish(self) -> None:
+        polygon = QgsGeometry.fromPolygonXY([self._corners]) if len(self._corners) >= 3 else QgsGeometry()
+        self._reset()
+        if not polygon.isEmpty() and polygon.area() > 0:
+            self.drawn.emit(polygon)
+
+    def _reset(self) -> None:
+        self._corners = []
         self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
 
 
@@ -99,33 +150,6 @@ class AreaBand:
         """Take it off the map for good."""
         self._canvas.destinationCrsChanged.disconnect(self._draw)
         _remove(self._band)
-
-
-def to_wgs84(rectangle: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> QgsGeometry:
-    """A rectangle of the map as a polygon in EPSG:4326, its edges following the map's.
-
-    Raises:
-        PluginError: the rectangle reaches beyond what can be transformed.
-    """
-    geometry = QgsGeometry.fromRect(rectangle)
-    target = QgsCoordinateReferenceSystem(WGS84)
-    if crs != target:
-        geometry = geometry.densifyByCount(4)
-        try:
-            geometry.transform(QgsCoordinateTransform(crs, target, QgsProject.instance()))
-        except QgsCsException as error:
-            raise PluginError(
-                tr("This area reaches beyond the world as this map's projection knows it."), tr("Draw a smaller one.")
-            ) from error
-    return geometry
-
-
-def area_km2(geometry: QgsGeometry) -> float:
-    """Area in km2 of a geometry in EPSG:4326, on the ellipsoid."""
-    measure = QgsDistanceArea()
-    measure.setSourceCrs(QgsCoordinateReferenceSystem(WGS84), QgsProject.instance().transformContext())
-    measure.setEllipsoid("WGS84")
-    return measure.measureArea(geometry) / 1e6
 
 
 def _band(canvas: QgsMapCanvas) -> QgsRubberBand:

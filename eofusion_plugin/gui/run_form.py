@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
-from qgis.PyQt.QtCore import QDate, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
-    QDateEdit,
     QDoubleSpinBox,
     QFormLayout,
     QGridLayout,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,11 +24,10 @@ from ..texts import tr
 from .area_row import AreaRow
 from .context import Context
 from .fields import combo_box, file_widget, form_layout
+from .period_row import PeriodRow
 from .scene_table import SceneBox
 from .source_box import FOLDER, SourceBox
 from .widgets import LazyCombo, caption, choose
-
-SAMPLE_PERIOD = (date(2021, 4, 1), date(2021, 9, 30))
 
 
 class RunForm(QWidget):
@@ -49,7 +43,7 @@ class RunForm(QWidget):
         self.area = AreaRow(context)
         self.source = SourceBox()
         self.scenes = SceneBox()
-        self._make_period()
+        self.period = PeriodRow(lambda: self.area.latitude)
         self._make_products()
         self._make_options()
         form = form_layout(self)
@@ -58,12 +52,12 @@ class RunForm(QWidget):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.addRow(caption(tr("Source")), self.source)
         form.addRow(caption(tr("Area")), self.area)
-        form.addRow(caption(tr("Period")), self._period_box)
+        form.addRow(caption(tr("Period")), self.period)
         form.addRow(self.scenes)
         form.addRow(caption(tr("Products")), self._products_box)
         form.addRow(self._options_box)
         self.source.source_changed.connect(self._source_changed)
-        for part in (self.source, self.area, self.scenes):
+        for part in (self.source, self.area, self.period, self.scenes):
             part.changed.connect(self.changed)
         self._restore(settings.form())
         self._source_changed()
@@ -73,13 +67,13 @@ class RunForm(QWidget):
     def request(self, out: str) -> RunRequest:
         """The request as filled in, to be written to ``out``."""
         return RunRequest(
-            start=_day(self.start.date()),
-            end=_day(self.end.date()),
+            start=self.period.first,
+            end=self.period.last,
             out=out,
             source=self.source.text(),
             area=self.area.geojson,
             products=tuple(name for name, box in self.products.items() if box.isChecked()),
-            dates=str(self.dates.currentData()),
+            dates=str(self.period.dates.currentData()),
             weather=self.weather.filePath().strip(),
             elevation=self.elevation.filePath().strip(),
             device=str(self.device.currentData()),
@@ -102,12 +96,11 @@ class RunForm(QWidget):
         self.source.set_authcfg(request.authcfg)
         self.source.max_cloud.setValue(round(request.max_cloud))
         choose(self.source.orbit, request.orbit)
-        self.start.setDate(QDate(request.start.year, request.start.month, request.start.day))
-        self.end.setDate(QDate(request.end.year, request.end.month, request.end.day))
+        self.period.set_period(request.start, request.end)
         self.area.set_geojson(request.area)
         for name, box in self.products.items():
             box.setChecked(name in request.products)
-        choose(self.dates, request.dates)
+        self.period.choose_dates(request.dates)
         self.weather.setFilePath(request.weather)
         choose(self.weather_method, request.weather_method)
         self.elevation.setFilePath(request.elevation)
@@ -140,32 +133,6 @@ class RunForm(QWidget):
         settings.put_form({**request.as_dict(), "out": self.out.filePath(), "weather": request.weather})
 
     # -- making ------------------------------------------------------------------------------------
-
-    def _make_period(self) -> None:
-        self.start, self.end = QDateEdit(), QDateEdit()
-        for edit, day in zip((self.start, self.end), SAMPLE_PERIOD):
-            edit.setCalendarPopup(True)
-            edit.setDisplayFormat("yyyy-MM-dd")
-            edit.setDate(QDate(day.year, day.month, day.day))
-            edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            edit.setMinimumWidth(60)
-            edit.dateChanged.connect(lambda _: self.changed.emit())
-        self._period_box = QWidget()
-        column = QVBoxLayout(self._period_box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        row = QHBoxLayout()
-        column.addLayout(row)
-        row.addWidget(self.start, 1)
-        row.addWidget(QLabel(tr("to")))
-        row.addWidget(self.end, 1)
-        self.dates = combo_box()
-        column.addWidget(self.dates)
-        self.dates.addItem(tr("Maps on each clear date"), "clear")
-        for days in (5, 10, 16, 30):
-            self.dates.addItem(tr("Maps every {n} days").format(n=days), f"every:{days}")
-        self.dates.setToolTip(tr("The dates that get maps of embeddings, reflectance and GPP"))
-        self.dates.currentIndexChanged.connect(lambda _: self.changed.emit())
 
     def _make_products(self) -> None:
         texts = {
@@ -259,31 +226,8 @@ class RunForm(QWidget):
 
     def _restore(self, kept: dict[str, Any]) -> None:
         try:
-            request = RunRequest(
-                start=date.fromisoformat(kept["start"]),
-                end=date.fromisoformat(kept["end"]),
-                out="",
-                source=str(kept["source"]),
-                products=tuple(kept["products"]),
-                dates=str(kept["dates"]),
-                weather=str(kept.get("weather", "")),
-                elevation=str(kept.get("elevation", "")),
-                device=str(kept["device"]),
-                seed=int(kept["seed"]),
-                authcfg=str(kept.get("authcfg", "")),
-                file_pattern=str(kept.get("file_pattern", "")),
-                max_cloud=float(kept.get("max_cloud", 100.0)),
-                orbit=str(kept.get("orbit", "both")),
-                scl_drop=tuple(str(code) for code in kept.get("scl_drop", ())),
-                cloud_test=bool(kept.get("cloud_test", False)),
-                weather_method=str(kept.get("weather_method", "nearest")),
-                cache_gb=float(kept.get("cache_gb", 10.0)),
-            )
+            request = RunRequest.from_dict({**kept, "area": None, "skip_s2_dates": (), "skip_s1_dates": ()})
         except (KeyError, ValueError, TypeError):
             return  # nothing kept yet, or kept by another version: the defaults stand
         self.fill(request)
         self.out.setFilePath(str(kept.get("out", "")))
-
-
-def _day(day: QDate) -> date:
-    return date(day.year(), day.month(), day.day())

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtWidgets import QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from ..credentials import read_secret
 from ..engine.task import EngineTask, FunctionTask, Outcome
 from ..errors import PluginError
+from ..run_history import PastRun, delete_run, past_runs
 from ..run_request import RunRequest, new_run_folder
-from ..texts import NBSP, area_text, duration_text, size_text, tr
+from ..texts import duration_text, tr
 from .context import Context, default_runs_folder
+from .run_footer import ESTIMATE_HINT, RunFooter, estimate_text
 from .run_form import RunForm
-from .widgets import Banner, note_label
+from .runs_box import RunsBox
+from .widgets import Banner
 
 ESTIMATE_DELAY_MS = 900
-ESTIMATE_HINT = "Find scenes: dates, time and disk space, before you run."
 
 
 class RunPanel(QWidget):
@@ -41,12 +36,15 @@ class RunPanel(QWidget):
         super().__init__(parent)
         self._context = context
         self._run: EngineTask | None = None
+        self._run_folder: Path | None = None
         self._plan: EngineTask | None = None
         #: What the scenes in the table were found for, None while there are none.
         self._found_for: RunRequest | None = None
         self._hello: FunctionTask | None = None
         #: The last run that did not end well: the same request goes on in the same folder.
         self._unfinished: RunRequest | None = None
+        #: Requests that wait for the present run to end.
+        self._queue: list[RunRequest] = []
         #: What the last run that failed said, empty after a good one.
         self.last_error = ""
         self._delay = QTimer(self)
@@ -61,52 +59,34 @@ class RunPanel(QWidget):
         self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(self.form)
+        self.runs = RunsBox()
+        self.runs.open_wanted.connect(self.run_finished)
+        self.runs.change_wanted.connect(self._change)
+        self.runs.resume_wanted.connect(self._resume)
+        self.runs.delete_wanted.connect(self._delete)
+        self.runs.drop_wanted.connect(self._drop)
+        inside = QWidget()
+        both = QVBoxLayout(inside)
+        both.setContentsMargins(0, 0, 0, 8)
+        both.addWidget(self.form)
+        both.addWidget(self.runs)
+        both.addStretch(1)
+        scroll.setWidget(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(scroll, 1)
-        column.addWidget(self._footer())
-        self.refresh_engine()
-        self._show_running(False)
-
-    def _footer(self) -> QWidget:
-        self.estimate_label = note_label(tr(ESTIMATE_HINT))
-        self.find_button = QPushButton(tr("Find scenes"))
-        self.find_button.setToolTip(tr("Which dates there are, how clear they are, and what a run would take"))
-        self.find_button.setMinimumHeight(32)
+        self.footer = RunFooter()
+        self.estimate_label, self.stage_label = self.footer.estimate_label, self.footer.stage_label
+        self.find_button, self.run_button = self.footer.find_button, self.footer.run_button
+        self.cancel_button, self.bar = self.footer.cancel_button, self.footer.bar
         self.find_button.clicked.connect(self._find_or_stop)
-        self.run_button = QPushButton(QgsApplication.getThemeIcon("/mActionStart.svg"), tr("Run"))
-        self.run_button.setDefault(True)
-        font = self.run_button.font()
-        font.setBold(True)
-        self.run_button.setFont(font)
-        self.run_button.setMinimumHeight(32)
         self.run_button.clicked.connect(lambda _checked: self.start_run())
-        self.cancel_button = QPushButton(QgsApplication.getThemeIcon("/mTaskCancel.svg"), tr("Cancel"))
-        self.cancel_button.setMinimumHeight(32)
         self.cancel_button.clicked.connect(self.cancel)
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 100)
-        self.stage_label = note_label()
-
-        footer = QFrame()
-        column = QVBoxLayout(footer)
-        column.setContentsMargins(8, 6, 8, 8)
-        column.setSpacing(6)
-        line = QFrame()
-        line.setFrameShape(QFrame.Shape.HLine)
-        line.setFrameShadow(QFrame.Shadow.Sunken)
-        column.addWidget(line)
-        for widget in (self.estimate_label, self.bar, self.stage_label):
-            column.addWidget(widget)
-        row = QHBoxLayout()
-        row.addWidget(self.find_button, 1)
-        row.addWidget(self.run_button, 1)
-        row.addWidget(self.cancel_button, 1)
-        column.addLayout(row)
-        return footer
+        column.addWidget(self.footer)
+        self.refresh_engine()
+        self._show_running()
 
     # -- for the dock ------------------------------------------------------------------------------
 
@@ -131,6 +111,7 @@ class RunPanel(QWidget):
             if task is not None:
                 task.forget()
         self._plan = self._run = None
+        self._queue.clear()
         self.form.remember()
         self.form.area.remove()
 
@@ -222,22 +203,33 @@ class RunPanel(QWidget):
 
     def start_run(self, out: str = "") -> None:
         """Start the run that the form asks for, in a new folder unless ``out`` names one."""
-        if self.running or self._missing():
+        if self._missing():
             return
         self._stop_plan()
         self.form.remember()
-        request = self.form.request(out or str(new_run_folder(self.form.out_base(default_runs_folder()))))
+        request = self.form.request(out or str(self._new_folder()))
         if not out and self._unfinished is not None and self._unfinished.same_work(request):
             request = self.form.request(self._unfinished.out)
+        self._start_or_queue(request)
+
+    def _start_or_queue(self, request: RunRequest) -> None:
+        if self.running:
+            self._queue.append(request)
+            self._context.say(tr("The run waits for the present one to end."))
+            self.refresh_runs()
+        else:
+            self._start(request)
+
+    def _start(self, request: RunRequest) -> None:
         task = self._task(tr("EO Fusion: run"), "run", request, self._ended)
         if task is None:
             return
-        self._unfinished, self._run = request, task
-        task.told.connect(self._told)
+        self._unfinished, self._run, self._run_folder = request, task, Path(request.out)
+        task.told.connect(self.footer.show_stage)
         task.progressChanged.connect(lambda percent: self.bar.setValue(round(percent)))
         self.bar.setValue(0)
         self.stage_label.setText(tr("Starting the engine…"))
-        self._show_running(True)
+        self._show_running()
         QgsApplication.taskManager().addTask(task)
 
     def cancel(self) -> None:
@@ -247,25 +239,9 @@ class RunPanel(QWidget):
             self.cancel_button.setEnabled(False)
             self._run.cancel()
 
-    def _told(self, stage: str, text: str, seconds: Any) -> None:
-        words = {
-            "start": tr("Starting the engine…"),
-            "plan": tr("Finding scenes"),
-            "read": tr("Reading images"),
-            "encode": tr("Reading and fusing images"),
-            "temperature": tr("Generating temperature"),
-            "gpp": tr("Computing GPP"),
-            "write": tr("Writing maps"),
-        }.get(stage, stage)
-        parts = [words, text] if text else [words]
-        if seconds is not None and seconds > 2:
-            parts.append(tr("{time} left in this step").format(time=duration_text(float(seconds))))
-        self.stage_label.setText(" · ".join(parts))
-
     def _ended(self, outcome: Outcome) -> None:
         self._run = None
         self.last_error = outcome.error.get("message", "")
-        self._show_running(False)
         self._take_devices()
         if outcome.state == "ok":
             self._unfinished = None
@@ -284,23 +260,64 @@ class RunPanel(QWidget):
                 self._unfinished = None
             self._context.complain(outcome.error)
             self.refresh_engine()
+        if self._queue:
+            self._start(self._queue.pop(0))
+        self._show_running()
 
-    def _show_running(self, running: bool) -> None:
-        self.bar.setVisible(running)
-        self.stage_label.setVisible(running or bool(self.stage_label.text()))
-        self.run_button.setVisible(not running)
-        self.cancel_button.setVisible(running)
-        self.cancel_button.setEnabled(running)
-        self.find_button.setEnabled(not running)
-        self.form.setEnabled(not running)
+    # -- past and waiting runs -----------------------------------------------------------------------
+
+    def refresh_runs(self) -> None:
+        """List the runs of the results folder again."""
+        base = self.form.out_base(default_runs_folder())
+        going_on = {self._run_folder} if self.running else set()
+        past = [run for run in past_runs([base]) if run.folder not in going_on]
+        self.runs.show_runs(self._queue, past)
+
+    def _new_folder(self) -> Path:
+        taken = [Path(request.out) for request in self._queue] + ([self._run_folder] if self._run_folder else [])
+        return new_run_folder(self.form.out_base(default_runs_folder()), taken)
+
+    def _change(self, request: RunRequest) -> None:
+        self.form.fill(request)
+        self._scroll.ensureVisible(0, 0)
+
+    def _resume(self, run: PastRun) -> None:
+        if run.request is None or self._missing_engine():
+            return
+        self._start_or_queue(run.request)
+
+    def _drop(self, place: int) -> None:
+        if 0 <= place < len(self._queue):
+            del self._queue[place]
+            self.refresh_runs()
+
+    def _delete(self, folder: str) -> None:
+        buttons = QMessageBox.StandardButton
+        question = tr("Delete this run and its results for good?\n\n{folder}").format(folder=folder)
+        if QMessageBox.question(self, tr("Delete"), question, buttons.Yes | buttons.No) != buttons.Yes:
+            return
+        try:
+            delete_run(Path(folder))
+        except PluginError as error:
+            self._context.complain(error.as_dict())
+        self.refresh_runs()
+
+    def _show_running(self) -> None:
+        self.footer.show_running(self.running)
+        self.refresh_runs()
 
     # -- engine ------------------------------------------------------------------------------------
 
+    def _missing_engine(self) -> bool:
+        self.refresh_engine()
+        if not self._context.engine_missing():
+            return False
+        self.setup_wanted.emit()
+        return True
+
     def _missing(self) -> bool:
         """Whether something must be done first; says what."""
-        self.refresh_engine()
-        if self._context.engine_missing():
-            self.setup_wanted.emit()
+        if self._missing_engine():
             return True
         source = self.form.source
         if not source.text():
@@ -333,20 +350,6 @@ class RunPanel(QWidget):
             blocked = self.form.blockSignals(True)
             self.form.set_devices(ready["devices"])
             self.form.blockSignals(blocked)
-
-
-def estimate_text(plan: dict[str, Any]) -> str:
-    """The plan in one line, as ``3.7 km², 21 clear dates, about 40 s, 900 MB memory, 180 MB disk, 25 MB to read``."""
-    dates, clear = len(plan.get("dates", [])), len(plan.get("clear_dates", []))
-    parts = [
-        area_text(float(plan.get("km2", 0))),
-        tr("{n} clear dates").format(n=clear),
-        *([tr("{n} dates mapped").format(n=dates)] if dates != clear else []),
-        tr("about {time}").format(time=duration_text(float(plan.get("seconds", 0)))),
-    ]
-    sizes = {"memory_mb": tr("{size} memory"), "disk_mb": tr("{size} disk"), "read_mb": tr("{size} to read")}
-    parts += [text.format(size=size_text(float(plan[name]))) for name, text in sizes.items() if name in plan]
-    return ", ".join(part.replace(" ", NBSP) for part in parts)
 
 
 def _first_of(warnings: list[str]) -> str:

@@ -121,7 +121,7 @@ def test_another_period_or_source_forgets_the_dates_but_other_products_do_not(fo
     form.scenes.table.item(0, 0).setCheckState(Qt.CheckState.Unchecked)
     form.products["gpp"].setChecked(False)
     assert form.scenes.isVisible() and form.request("").skip_s2_dates == ("2021-05-01",)
-    form.end.setDate(form.end.date().addDays(-3))
+    form.period.end.setDate(form.period.end.date().addDays(-3))
     assert not form.scenes.isVisible() and form.request("").skip_s2_dates == () and form.scenes.dates == []
 
 
