@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..engine.environment import PLUGIN_FOLDER
 from .find_algorithm import FindAlgorithm
+from .product_algorithms import EmbeddingsAlgorithm, GppAlgorithm, ReflectanceAlgorithm, TemperatureAlgorithm
 from .run_algorithm import RunAlgorithm
 
 
@@ -27,5 +28,12 @@ class EOFusionProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Called by QGIS."""
-        for algorithm in (FindAlgorithm(), RunAlgorithm()):
-            self.addAlgorithm(algorithm)
+        for made in (
+            FindAlgorithm,
+            RunAlgorithm,
+            EmbeddingsAlgorithm,
+            ReflectanceAlgorithm,
+            GppAlgorithm,
+            TemperatureAlgorithm,
+        ):
+            self.addAlgorithm(made())

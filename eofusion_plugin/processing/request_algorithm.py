@@ -44,7 +44,9 @@ METHODS = ("nearest", "interpolate")
 
 
 class RequestAlgorithm(QgsProcessingAlgorithm):
-    """An algorithm whose parameters are a run request."""
+    """An algorithm whose parameters are a run request. With ``PRODUCTS_MADE`` it makes those and asks for none."""
+
+    PRODUCTS_MADE: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,8 +84,9 @@ class RequestAlgorithm(QgsProcessingAlgorithm):
         add(QgsProcessingParameterFeatureSource("POLYGONS", tr("Area from polygons"), polygons, optional=True))
         add(QgsProcessingParameterDateTime("START", tr("First day"), date_type, QDate(2021, 4, 1)))
         add(QgsProcessingParameterDateTime("END", tr("Last day"), date_type, QDate(2021, 9, 30)))
-        titles = [tr("Embeddings"), tr("Cloud-free reflectance"), tr("GPP"), tr("Temperature (generated)")]
-        add(QgsProcessingParameterEnum("PRODUCTS", tr("Products"), titles, True, list(range(len(titles)))))
+        if not self.PRODUCTS_MADE:
+            titles = [tr("Embeddings"), tr("Cloud-free reflectance"), tr("GPP"), tr("Temperature (generated)")]
+            add(QgsProcessingParameterEnum("PRODUCTS", tr("Products"), titles, True, list(range(len(titles)))))
         add(QgsProcessingParameterString("DATES", tr("Dates of the maps"), "clear"))
         add(QgsProcessingParameterFile("WEATHER", tr("Weather file"), optional=True))
         real, whole = QgsProcessingParameterNumber.Type.Double, QgsProcessingParameterNumber.Type.Integer
@@ -103,6 +106,7 @@ class RequestAlgorithm(QgsProcessingAlgorithm):
             QgsProcessingParameterFile("ELEVATION", tr("Elevation raster"), optional=True),
             QgsProcessingParameterNumber("CACHE_GB", tr("Disk cache (GB)"), real, 10, minValue=0, maxValue=10_000),
             QgsProcessingParameterEnum("DEVICE", tr("Device"), list(DEVICES), defaultValue=0),
+            QgsProcessingParameterNumber("THREADS", tr("Threads (0: all)"), whole, 0, minValue=0, maxValue=1024),
             QgsProcessingParameterNumber("SEED", tr("Seed"), whole, 0, minValue=0, maxValue=2**31 - 1),
         ):
             self.add_advanced(parameter)
@@ -115,7 +119,9 @@ class RequestAlgorithm(QgsProcessingAlgorithm):
     def request(self, parameters: dict[str, Any], context: QgsProcessingContext, out: str) -> RunRequest:
         """The request that the parameters describe, written to ``out``; the engine checks it."""
         folder = self.parameterAsFile(parameters, "FOLDER", context)
-        chosen = self.parameterAsEnums(parameters, "PRODUCTS", context)
+        products = self.PRODUCTS_MADE
+        if not products:
+            products = tuple(PRODUCTS[i] for i in self.parameterAsEnums(parameters, "PRODUCTS", context))
 
         def words(name: str) -> str:
             return self.parameterAsString(parameters, name, context).strip()
@@ -127,12 +133,13 @@ class RequestAlgorithm(QgsProcessingAlgorithm):
             out=out,
             source=folder or words("SOURCE") or "sample",
             area=self._area(parameters, context),
-            products=tuple(PRODUCTS[index] for index in chosen),
+            products=products,
             dates=words("DATES") or "clear",
             weather=self.parameterAsFile(parameters, "WEATHER", context),
             elevation=self.parameterAsFile(parameters, "ELEVATION", context),
             device=DEVICES[self.parameterAsEnum(parameters, "DEVICE", context)],
             seed=self.parameterAsInt(parameters, "SEED", context),
+            threads=self.parameterAsInt(parameters, "THREADS", context),
             authcfg=words("AUTHCFG"),
             file_pattern=words("FILE_PATTERN"),
             max_cloud=self.parameterAsDouble(parameters, "MAX_CLOUD", context),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputRasterLayer,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFolderDestination,
@@ -22,12 +24,42 @@ from ..texts import tr
 from .conversation import converse
 from .request_algorithm import RequestAlgorithm, source_help
 
-RASTERS = {
-    "GPP": ("gpp", "p50"),
-    "GPP_SUM": ("gpp_sum", None),
-    "TEMPERATURE": ("temperature", "mean"),
-    "QUALITY": ("quality", None),
-}
+
+@dataclass(frozen=True)
+class RasterOutput:
+    """A raster of a run that an algorithm gives out: the product of this kind and statistic; with ``every`` all of that
+    kind, one a date."""
+
+    name: str
+    title: str
+    kind: str
+    statistic: str | None = None
+    every: bool = False
+
+
+def gpp_outputs() -> tuple[RasterOutput, ...]:
+    """GPP as stacks (a band a date) and the period's sum."""
+    return (
+        RasterOutput("GPP", tr("GPP, median"), "gpp", "p50"),
+        RasterOutput("GPP_P10", tr("GPP, 10th percentile"), "gpp", "p10"),
+        RasterOutput("GPP_P90", tr("GPP, 90th percentile"), "gpp", "p90"),
+        RasterOutput("GPP_SUM", tr("GPP sum"), "gpp_sum"),
+    )
+
+
+def temperature_outputs() -> tuple[RasterOutput, ...]:
+    """Temperature as stacks (a band a day) and its monthly means."""
+    return (
+        RasterOutput("TEMPERATURE", tr("Temperature, mean"), "temperature", "mean"),
+        RasterOutput("TEMPERATURE_P10", tr("Temperature, 10th percentile"), "temperature", "p10"),
+        RasterOutput("TEMPERATURE_P90", tr("Temperature, 90th percentile"), "temperature", "p90"),
+        RasterOutput("TEMPERATURE_MONTHLY", tr("Temperature, monthly means"), "temperature_monthly"),
+    )
+
+
+def quality_output() -> RasterOutput:
+    """Which every run has."""
+    return RasterOutput("QUALITY", tr("Clear observations"), "quality")
 
 
 class RunAlgorithm(RequestAlgorithm):
@@ -40,7 +72,7 @@ class RunAlgorithm(RequestAlgorithm):
 
     def createInstance(self) -> RunAlgorithm:
         """Called by QGIS."""
-        return RunAlgorithm()
+        return type(self)()
 
     def name(self) -> str:
         """Its part of the id ``eofusion:run``."""
@@ -68,6 +100,10 @@ class RunAlgorithm(RequestAlgorithm):
         )
         return "\n\n".join(parts)
 
+    def rasters(self) -> tuple[RasterOutput, ...]:
+        """What it gives out beside the folder, so that models can go on from it."""
+        return (*gpp_outputs(), *temperature_outputs(), quality_output())
+
     def icon(self) -> QIcon:
         """Its icon in the toolbox."""
         return QIcon(str(PLUGIN_FOLDER / "resources" / "icons" / "eofusion.svg"))
@@ -78,14 +114,9 @@ class RunAlgorithm(RequestAlgorithm):
         self.add_request_parameters()
         self.add_advanced(QgsProcessingParameterBoolean("LOAD", tr("Add the styled layers to the project"), True))
         self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", tr("Run folder")))
-        titles = {
-            "GPP": tr("GPP, median"),
-            "GPP_SUM": tr("GPP sum"),
-            "TEMPERATURE": tr("Temperature, mean"),
-            "QUALITY": tr("Clear observations"),
-        }
-        for name, title in titles.items():
-            self.addOutput(QgsProcessingOutputRasterLayer(name, title))
+        for output in self.rasters():
+            made = QgsProcessingOutputMultipleLayers if output.every else QgsProcessingOutputRasterLayer
+            self.addOutput(made(output.name, output.title))
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -102,10 +133,11 @@ class RunAlgorithm(RequestAlgorithm):
             raise QgsProcessingException(str(error)) from error
         self._folder = str(run.folder)
         outputs: dict[str, Any] = {"OUTPUT": self._folder}
-        for name, (kind, statistic) in RASTERS.items():
-            product = run.find(kind, statistic)
-            if product is not None:
-                outputs[name] = str(product.path)
+        for output in self.rasters():
+            if output.every:
+                outputs[output.name] = [str(p.path) for p in run.products if p.kind == output.kind and p.path.is_file()]
+            elif (product := run.find(output.kind, output.statistic)) is not None:
+                outputs[output.name] = str(product.path)
         for note in run.info.get("notes", []):
             feedback.pushInfo(str(note))
         return outputs

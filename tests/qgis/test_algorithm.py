@@ -33,10 +33,10 @@ def algorithm(monkeypatch: pytest.MonkeyPatch, qgis_processing):
     provider = EOFusionProvider()
     QgsApplication.processingRegistry().addProvider(provider)
 
-    def make(mode: str = "ok"):
+    def make(mode: str = "ok", name: str = "run"):
         command = [sys.executable, "-I", str(FAKE_WORKER), mode]
         monkeypatch.setattr(context_module, "engine_command", lambda: command)
-        return QgsApplication.processingRegistry().createAlgorithmById("eofusion:run")
+        return QgsApplication.processingRegistry().createAlgorithmById(f"eofusion:{name}")
 
     yield make
     QgsApplication.processingRegistry().removeProvider(provider)
@@ -65,6 +65,30 @@ def test_it_makes_a_run_and_names_its_rasters(algorithm, tmp_path: Path) -> None
     assert (request["start"], request["end"], request["seed"]) == ("2021-05-01", "2021-06-14", 3)
     assert request["products"] == ["gpp", "temperature"] and request["source"] == "sample" and "area" not in request
     assert "left out" in feedback.textLog() and "No weather file" in feedback.textLog()
+
+
+@pytest.mark.parametrize(
+    ("name", "product", "stacks", "lists"),
+    [
+        ("gpp", "gpp", ("GPP", "GPP_P10", "GPP_P90", "GPP_SUM", "QUALITY"), ()),
+        ("temperature", "temperature", ("TEMPERATURE", "TEMPERATURE_P10", "TEMPERATURE_MONTHLY", "QUALITY"), ()),
+        ("embeddings", "embeddings", ("QUALITY",), ("EMBEDDINGS", "PREVIEWS")),
+        ("reflectance", "reflectance", ("QUALITY",), ("REFLECTANCE",)),
+    ],
+)
+def test_each_product_has_an_algorithm_of_its_own(
+    algorithm, tmp_path: Path, name: str, product: str, stacks: tuple, lists: tuple
+) -> None:
+    made = algorithm(name=name)
+    assert made.parameterDefinition("PRODUCTS") is None and made.shortHelpString()
+    declared = {output.name() for output in made.outputDefinitions()}
+    assert {*stacks, *lists, "OUTPUT"} <= declared
+    found, ok = run(made, OUTPUT=str(tmp_path / "run"), START="2021-05-01", END="2021-06-14", THREADS=1)
+    assert ok and request_of(tmp_path / "run")["products"] == [product] and request_of(tmp_path / "run")["threads"] == 1
+    assert all(Path(found[output]).is_file() for output in stacks)
+    assert all(isinstance(found[output], list) for output in lists)
+    if name == "embeddings":
+        assert len(found["PREVIEWS"]) == 2 and all(Path(path).is_file() for path in found["PREVIEWS"])
 
 
 def test_an_extent_in_another_projection_becomes_degrees(algorithm, tmp_path: Path) -> None:
