@@ -20,17 +20,21 @@ class EOFusionPlugin:
         self.provider = None
         self.dock = None
         self._actions: list[QAction] = []
+        self._options = None
 
     def initProcessing(self) -> None:
         """Register the algorithms."""
+        from . import settings
         from .processing.provider import EOFusionProvider
 
+        settings.apply()
         self.provider = EOFusionProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
 
     def initGui(self) -> None:
         """Menu, toolbar button, algorithms. The dock is made when it is first opened."""
-        from .gui.widgets import icon
+        from .gui.options_factory import OptionsFactory
+        from .gui.widgets import icon, open_help
 
         self.initProcessing()
         window = self.iface.mainWindow()
@@ -41,10 +45,14 @@ class EOFusionPlugin:
         panel.triggered.connect(self.show_dock)
         setup = QAction(tr("Set up the engine…"), window)
         setup.triggered.connect(self._open_setup)
+        manual = QAction(tr("Help"), window)
+        manual.triggered.connect(open_help)
         self.iface.addToolBarIcon(panel)
-        for action in (panel, setup):
+        for action in (panel, setup, manual):
             self.iface.addPluginToMenu(MENU, action)
-        self._actions = [panel, setup]
+        self._actions = [panel, setup, manual]
+        self._options = OptionsFactory(self._open_setup, self._open_credentials)
+        self.iface.registerOptionsWidgetFactory(self._options)
 
     def show_dock(self, shown: bool = True) -> None:
         """Show or hide the dock."""
@@ -61,6 +69,9 @@ class EOFusionPlugin:
             self.iface.removeDockWidget(self.dock)
             self.dock.deleteLater()
             self.dock = None
+        if self._options is not None:
+            self.iface.unregisterOptionsWidgetFactory(self._options)
+            self._options = None
         for action in self._actions:
             self.iface.removePluginMenu(MENU, action)
             self.iface.removeToolBarIcon(action)
@@ -82,3 +93,6 @@ class EOFusionPlugin:
     def _open_setup(self) -> None:
         self.show_dock(True)
         self.dock.open_setup()
+
+    def _open_credentials(self) -> None:
+        self.iface.showOptionsDialog(self.iface.mainWindow(), "mOptionsPageAuth")

@@ -7,6 +7,8 @@ from typing import Any
 
 from qgis.core import QgsSettings
 
+from .engine.environment import set_data_folder
+
 PREFIX = "eofusion/"
 
 
@@ -29,6 +31,17 @@ def python() -> str:
 def torch_index(build: str, default: str) -> str:
     """Where a build ("cpu", "gpu") of torch comes from, empty for pip's own configuration."""
     return text(f"torch_index_{build}", default)
+
+
+def threads() -> int:
+    """How many threads a run may take, 0 for all."""
+    found = text("threads", "0")
+    return int(found) if found.isdigit() else 0
+
+
+def apply() -> None:
+    """Let the chosen data folder hold for this session; a folder named by EOFUSION_DATA comes first."""
+    set_data_folder(text("data_folder"))
 
 
 def form() -> dict[str, Any]:

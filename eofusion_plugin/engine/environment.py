@@ -51,9 +51,21 @@ class Installed:
     build: str
 
 
+#: The data folder that the person chose, empty for the usual one.
+_chosen_data = ""
+
+
+def set_data_folder(folder: str) -> None:
+    """Keep environments and logs in ``folder`` from now on; empty for the usual place."""
+    global _chosen_data  # noqa: PLW0603 - one choice for the whole plugin, from its settings
+    _chosen_data = folder
+
+
 def data_folder(environment: Mapping[str, str] | None = None) -> Path:
     """This user's data folder of EO Fusion: outside plugin and profile, so that an upgrade leaves it alone."""
     env = os.environ if environment is None else environment
+    if env.get("EOFUSION_DATA") or _chosen_data:
+        return Path(env.get("EOFUSION_DATA") or _chosen_data).expanduser()
     if sys.platform == "win32":
         return Path(env.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "eofusion"
     if sys.platform == "darwin":

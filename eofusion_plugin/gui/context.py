@@ -59,6 +59,9 @@ class Context:
 
 
 def default_runs_folder() -> Path:
-    """Where runs go unless told otherwise: beside the project, else with the user's data."""
+    """Where runs go unless told otherwise: as the options say, else beside the project, else with the user's data."""
+    chosen = settings.text("runs_folder")
+    if chosen:
+        return Path(chosen).expanduser()
     home = QgsProject.instance().homePath()
     return Path(home) / "eofusion-runs" if home else data_folder() / "runs"

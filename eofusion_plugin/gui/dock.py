@@ -7,7 +7,7 @@ from pathlib import Path
 from qgis.core import Qgis, QgsCoordinateTransform, QgsCsException, QgsProject
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QTabWidget, QWidget
+from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from ..errors import PluginError
 from ..layers.group import RunLayers, add_run
@@ -17,6 +17,7 @@ from .context import Context
 from .inspect_panel import InspectPanel
 from .run_panel import RunPanel
 from .setup_dialog import SetupDialog
+from .tour import Stop, Tour
 
 WIDTH = 360
 
@@ -36,7 +37,15 @@ class Dock(QgsDockWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.run_panel, tr("Run"))
         self.tabs.addTab(self.inspect_panel, tr("Inspect"))
-        self.setWidget(self.tabs)
+        self.tour = Tour(self._tour_stops())
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tour)
+        column.addWidget(self.tabs, 1)
+        self.setWidget(inside)
+        self.tour.start()
         self.setMinimumWidth(300)
         self.run_panel.run_finished.connect(self.load_run)
         self.run_panel.setup_wanted.connect(self.open_setup)
@@ -67,6 +76,27 @@ class Dock(QgsDockWidget):
             # Later than QGIS' own "task complete", so that it is the one on top.
             QTimer.singleShot(300, lambda: self._context.say(text, Qgis.MessageLevel.Success))
         return added
+
+    def _tour_stops(self) -> tuple[Stop, ...]:
+        run, form = self.run_panel, self.run_panel.form
+
+        def run_tab() -> None:
+            self.tabs.setCurrentWidget(run)
+
+        return (
+            Stop(tr("Where the images come from. The sample needs nothing else: begin with it."), form.source, run_tab),
+            Stop(tr("Which place and which time: draw, or take a layer; a season has a menu."), form.area, run_tab),
+            Stop(
+                tr("Find scenes tells what it takes. Run works in the background; maps come when it is done."),
+                run.footer,
+                run_tab,
+            ),
+            Stop(
+                tr("Then click a pixel here to see its GPP, temperature and observations as curves."),
+                self.inspect_panel.pick_button,
+                lambda: self.tabs.setCurrentWidget(self.inspect_panel),
+            ),
+        )
 
     def open_setup(self) -> None:
         """The dialog to set the engine up."""

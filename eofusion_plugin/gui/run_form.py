@@ -88,6 +88,7 @@ class RunForm(QWidget):
             cloud_test=self.cloud_test.isChecked(),
             weather_method=str(self.weather_method.currentData()),
             cache_gb=self.cache.value(),
+            threads=settings.threads(),
         )
 
     def fill(self, request: RunRequest) -> None:

@@ -6,16 +6,24 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from qgis.PyQt.QtCore import QSize, Qt
-from qgis.PyQt.QtGui import QColor, QIcon
+from qgis.PyQt.QtCore import QSize, Qt, QUrl
+from qgis.PyQt.QtGui import QColor, QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ..engine.environment import PLUGIN_FOLDER
+
+HELP_URL = "https://github.com/eofusion/eofusion/blob/main/docs/user-guide.md"
 
 
 def icon(name: str = "eofusion") -> QIcon:
     """One of the plugin's own icons."""
     return QIcon(str(PLUGIN_FOLDER / "resources" / "icons" / f"{name}.svg"))
+
+
+def open_help(_checked: bool = False) -> None:
+    """The user guide in the browser: the copy that came with the plugin, else the one on the web."""
+    local = PLUGIN_FOLDER / "docs" / "user-guide.md"
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(local)) if local.is_file() else QUrl(HELP_URL))
 
 
 def tool_button(text: str, tip: str, *, image: QIcon | None = None, checkable: bool = False) -> QToolButton:
