@@ -14,10 +14,10 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' engine/requirements.txt)
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
-.PHONY: help setup demo test test-engine test-plugin bench bench-stac lint format package clean
+.PHONY: help setup demo test test-engine test-plugin test-qgis-3.40 bench bench-stac lint format package clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(ENGINE)/.ready $(QGISENV)/.ready  ## QGIS, the engine's environment and the plugin tests' one
 
@@ -44,6 +44,9 @@ test-engine: setup
 
 test-plugin: setup
 	QT_QPA_PLATFORM=offscreen $(QGISENV)/bin/python -m pytest tests/plugin tests/qgis
+
+test-qgis-3.40:  ## the plugin's tests on Debian trixie's QGIS, in a system made in build/trixie (root, 2.6 GB)
+	bash tools/test-qgis-trixie.sh build/trixie
 
 bench: setup  ## speed and memory, as ratios in one run: build/bench/
 	$(ENGINE)/bin/python tests/bench/bench.py

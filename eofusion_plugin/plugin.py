@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtWidgets import QAction
 
-from .texts import tr
+from .texts import tr, translator
 
 MENU = "EO Fusion"
 
@@ -21,6 +21,7 @@ class EOFusionPlugin:
         self.dock = None
         self._actions: list[QAction] = []
         self._options = None
+        self._translator = None
 
     def initProcessing(self) -> None:
         """Register the algorithms."""
@@ -28,6 +29,7 @@ class EOFusionPlugin:
         from .processing.provider import EOFusionProvider
 
         settings.apply()
+        self._translate()
         self.provider = EOFusionProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
 
@@ -72,6 +74,9 @@ class EOFusionPlugin:
         if self._options is not None:
             self.iface.unregisterOptionsWidgetFactory(self._options)
             self._options = None
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None
         for action in self._actions:
             self.iface.removePluginMenu(MENU, action)
             self.iface.removeToolBarIcon(action)
@@ -80,6 +85,12 @@ class EOFusionPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+
+    def _translate(self) -> None:
+        if self._translator is None:
+            self._translator = translator()
+            if self._translator is not None:
+                QCoreApplication.installTranslator(self._translator)
 
     def _make_dock(self):
         from .gui.context import Context

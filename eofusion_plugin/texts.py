@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+from .engine.environment import PLUGIN_FOLDER
 
 #: Between a number and its unit.
 NBSP = "\u00a0"
@@ -11,6 +14,14 @@ NBSP = "\u00a0"
 def tr(text: str) -> str:
     """``text`` in the user's language."""
     return QCoreApplication.translate("EOFusion", text)
+
+
+def translator(language: str = "") -> QTranslator | None:
+    """The plugin's texts in a language ("de", "de_AT"), QGIS' own unless told; None where there are none."""
+    found = QTranslator()
+    name = (language or QgsApplication.locale() or "en")[:2]
+    file = PLUGIN_FOLDER / "resources" / "i18n" / f"eofusion_{name}.qm"
+    return found if file.is_file() and found.load(str(file)) else None
 
 
 def unit_text(unit: str) -> str:

@@ -54,7 +54,7 @@ class Context:
 
     def complain(self, error: dict[str, str]) -> None:
         """Say what went wrong and what to do about it."""
-        text = " ".join(part for part in (error.get("message"), error.get("hint")) if part)
+        text = " ".join(tr(part) for part in (error.get("message"), error.get("hint")) if part)
         self.say(text or tr("Something went wrong; the log panel has the details."), Qgis.MessageLevel.Warning, 0)
 
 

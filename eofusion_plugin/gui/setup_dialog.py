@@ -262,7 +262,7 @@ class SetupDialog(QDialog):
 
             def stage(number: int, total: int, title: str) -> None:
                 nonlocal step
-                step = tr("Step {n} of {total}: {title}").format(n=number, total=total, title=title)
+                step = tr("Step {n} of {total}: {title}").format(n=number, total=total, title=tr(title))
                 task.stage.emit(step)
 
             def grown(size: int) -> None:
@@ -370,8 +370,8 @@ class SetupDialog(QDialog):
     def _failed(self, error: dict[str, str]) -> bool:
         if not error:
             return False
-        self.stage.setText(error.get("message", ""))
-        self._say(" ".join(part for part in (error.get("message"), error.get("hint")) if part))
+        self.stage.setText(tr(error.get("message", "")))
+        self._say(" ".join(tr(part) for part in (error.get("message"), error.get("hint")) if part))
         self._tell_state()
         self.engine_changed.emit()
         return True
