@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsProcessingParameterFile, QgsRaster, QgsRasterBandStats
+import qgis.core
+from qgis.core import Qgis, QgsProcessingParameterFile, QgsRasterBandStats
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
-IDENTIFY_VALUE = (
-    Qgis.RasterIdentifyFormat.Value
-    if hasattr(Qgis, "RasterIdentifyFormat")
-    else QgsRaster.IdentifyFormat.IdentifyFormatValue
-)
 STATISTIC_MEAN = (
     Qgis.RasterBandStatistic.Mean if hasattr(Qgis, "RasterBandStatistic") else QgsRasterBandStats.Stats.Mean
 )
+STATISTIC_MAX = Qgis.RasterBandStatistic.Max if hasattr(Qgis, "RasterBandStatistic") else QgsRasterBandStats.Stats.Max
 FILE_IS_FOLDER = (
     Qgis.ProcessingFileParameterBehavior.Folder
     if hasattr(Qgis, "ProcessingFileParameterBehavior")
     else QgsProcessingParameterFile.Behavior.Folder
 )
+RASTER_LAYER = Qgis.LayerType.Raster if hasattr(Qgis, "LayerType") else qgis.core.QgsMapLayerType.RasterLayer
 #: Types of a vector layer's fields: QMetaType from 3.38 on, the only ones under Qt 6.
 _NEW_TYPES = Qgis.QGIS_VERSION_INT >= 33800
 FIELD_TEXT = QMetaType.Type.QString if _NEW_TYPES else QVariant.Type.String

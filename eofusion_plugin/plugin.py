@@ -21,6 +21,7 @@ class EOFusionPlugin:
         self.dock = None
         self._actions: list[QAction] = []
         self._options = None
+        self.layer_actions = None
         self._translator = None
 
     def initProcessing(self) -> None:
@@ -35,6 +36,7 @@ class EOFusionPlugin:
 
     def initGui(self) -> None:
         """Menu, toolbar button, algorithms. The dock is made when it is first opened."""
+        from .gui.layer_actions import LayerActions
         from .gui.options_factory import OptionsFactory
         from .gui.widgets import icon, open_help
 
@@ -55,6 +57,7 @@ class EOFusionPlugin:
         self._actions = [panel, setup, manual]
         self._options = OptionsFactory(self._open_setup, self._open_credentials)
         self.iface.registerOptionsWidgetFactory(self._options)
+        self.layer_actions = LayerActions(self.iface)
 
     def show_dock(self, shown: bool = True) -> None:
         """Show or hide the dock."""
@@ -71,6 +74,9 @@ class EOFusionPlugin:
             self.iface.removeDockWidget(self.dock)
             self.dock.deleteLater()
             self.dock = None
+        if self.layer_actions is not None:
+            self.layer_actions.remove()
+            self.layer_actions = None
         if self._options is not None:
             self.iface.unregisterOptionsWidgetFactory(self._options)
             self._options = None

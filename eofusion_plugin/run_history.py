@@ -17,7 +17,18 @@ from .run_request import RunRequest
 _THUMBNAILS = ("gpp_sum", "gpp", "reflectance", "embeddings", "temperature")
 #: What a run's folder holds; a folder with anything else is not deleted.
 _OWN = frozenset(
-    {"request.json", "run.json", "run.lock", "tiles", "products", "quicklooks", "log.txt", "report.html", "exports"}
+    {
+        "request.json",
+        "run.json",
+        "run.lock",
+        "tiles",
+        "products",
+        "quicklooks",
+        "log.txt",
+        "report.html",
+        "exports",
+        "weather.csv",
+    }
 )
 _DESKTOP_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
 

@@ -1,4 +1,4 @@
-"""Series of one pixel, and their CSV. No QGIS in here."""
+"""Series of one pixel or of one region, and their CSV. No QGIS in here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 Values = tuple["float | None", ...]
+#: The columns of ``eofusion inspect``, and at the end which pin of the panel a row is of.
+COLUMNS = ("lon", "lat", "date", "variable", "statistic", "value", "unit", "place")
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,16 @@ class Series:
     middle: Values
     low: Values = ()
     high: Values = ()
-    #: What the middle is called in a file: "mean" or "p50".
+    #: What the middle is called in a file: "mean" or "p50"; and the two ends of the interval.
     statistic: str = "mean"
+    ends: tuple[str, str] = ("p10", "p90")
+    #: "line", or "dots" for what was observed on single days.
+    form: str = "line"
+    #: More columns for files, as (statistic, values).
+    more: tuple[tuple[str, Values], ...] = ()
 
     def __post_init__(self) -> None:
-        for values in (self.middle, *(v for v in (self.low, self.high) if v)):
+        for values in (self.middle, *(v for v in (self.low, self.high) if v), *(v for _, v in self.more)):
             if len(values) != len(self.dates):
                 raise ValueError(f"{self.name}: {len(values)} values for {len(self.dates)} dates")
 
@@ -35,9 +42,14 @@ class Series:
         """Whether there is any value."""
         return any(value is not None for value in self.middle)
 
-    def extremes(self) -> tuple[float, float] | None:
-        """Lowest and highest of all values, None when there is none."""
-        values = [v for part in (self.middle, self.low, self.high) for v in part if v is not None]
+    def extremes(self, span: tuple[date, date] | None = None) -> tuple[float, float] | None:
+        """Lowest and highest of all values (of those within ``span``), None when there is none."""
+        values = [
+            value
+            for part in (self.middle, self.low, self.high)
+            for day, value in zip(self.dates, part)
+            if value is not None and (span is None or span[0] <= day <= span[1])
+        ]
         return (min(values), max(values)) if values else None
 
     def nearest(self, day: date) -> int | None:
@@ -45,21 +57,49 @@ class Series:
         known = [i for i, value in enumerate(self.middle) if value is not None]
         return min(known, key=lambda i: abs((self.dates[i] - day).days)) if known else None
 
+    def stretches(self) -> list[tuple[int, int]]:
+        """Stretches of known values without a gap, as (start, stop)."""
+        found, start = [], None
+        for index, value in enumerate((*self.middle, None)):
+            if value is not None and start is None:
+                start = index
+            elif value is None and start is not None:
+                found.append((start, index))
+                start = None
+        return found
+
     def rows(self) -> Iterable[tuple[date, str, float]]:
         """(date, statistic, value) of everything known."""
-        parts: Sequence[tuple[str, Values]] = ((self.statistic, self.middle), ("p10", self.low), ("p90", self.high))
+        parts: Sequence[tuple[str, Values]] = (
+            (self.statistic, self.middle),
+            (self.ends[0], self.low),
+            (self.ends[1], self.high),
+            *self.more,
+        )
         for index, day in enumerate(self.dates):
             for statistic, values in parts:
                 if values and values[index] is not None:
                     yield day, statistic, float(values[index])  # type: ignore[arg-type]
 
 
-def to_csv(lon: float, lat: float, series: Iterable[Series]) -> str:
-    """The same columns as ``eofusion inspect``: lon, lat, date, variable, statistic, value, unit."""
+@dataclass(frozen=True)
+class Place:
+    """Where series are from: the middle of a pixel or of a region, in degrees, and what it is called."""
+
+    name: str
+    lon: float
+    lat: float
+    series: tuple[Series, ...]
+
+
+def to_csv(places: Iterable[Place], separator: str = ",") -> str:
+    """The series of all places, one value a row (see :data:`COLUMNS`)."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("lon", "lat", "date", "variable", "statistic", "value", "unit"))
-    for one in series:
-        for day, statistic, value in one.rows():
-            writer.writerow((f"{lon:.6f}", f"{lat:.6f}", day, one.variable, statistic, f"{value:.4g}", one.unit))
+    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for place in places:
+        where = f"{place.lon:.6f}", f"{place.lat:.6f}"
+        for one in place.series:
+            for day, statistic, value in one.rows():
+                writer.writerow((*where, day, one.variable, statistic, f"{value:.4g}", one.unit, place.name))
     return out.getvalue()

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Collect the tables that the canopy model needs into one small file. Needs torchrtm and pyrsr (requirements-dev.txt).
+"""Collect the tables that the canopy model needs into one small file.
 
-    .venv/bin/python tools/spectral_tables.py
+By hand, in an environment of its own beside the engine (the packages are no part of the project):
+
+    pip install torchrtm==1.5.8 pyrsr==0.8.0 && python tools/spectral_tables.py
 
 All columns are on 400 to 2500 nm in steps of 1 nm: refractive index and specific absorption of leaves (PROSPECT-D,
 Feret et al. 2017) and the dry and the wet soil that are handed round with PROSAIL, from torchrtm (MIT);

@@ -16,14 +16,18 @@ if ! command -v debootstrap >/dev/null; then
   echo "debootstrap is missing: apt-get install debootstrap, then run this again." >&2
   exit 1
 fi
-if [ ! -f "$root/.eofusion-ready" ]; then
+if [ ! -f "$root/.eofusion-base" ]; then
   rm -rf --one-file-system "$root"
   mkdir -p "$root"
   debootstrap --variant=minbase trixie "$root" "$mirror"
+  touch "$root/.eofusion-base"
+fi
+if [ ! -f "$root/.eofusion-ready" ]; then
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   # A company's own certificates, where there are any, hold inside too.
   mkdir -p "$root/usr/local/share/ca-certificates"
   cp -r /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
+  chroot "$root" dpkg --configure -a  # after an earlier try that was stopped
   chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
   chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
   mkdir -p "$root/etc/ssl/certs"

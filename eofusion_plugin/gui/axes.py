@@ -9,10 +9,10 @@ from ..typography import with_minus
 
 
 def nice_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
-    """About ``wanted`` round numbers, at least two, within ``low`` to ``high`` or just outside of it."""
-    rough = (high - low) / max(wanted - 1, 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999)
+    """At most ``wanted`` (> 1) round numbers, at least two, within ``low`` to ``high`` or just outside of it."""
+    power = 10.0 ** math.floor(math.log10((high - low) / max(wanted, 1)))
+    steps = (power * m for m in (1, 2, 5, 10, 20, 50))
+    step = next(s for s in steps if math.floor(high / s + 1e-9) - math.ceil(low / s - 1e-9) < wanted)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     if last <= first:
         first, last = math.floor(low / step), math.floor(low / step) + 1

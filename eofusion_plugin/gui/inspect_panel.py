@@ -1,45 +1,49 @@
-"""The Inspect tab: click a pixel, see its GPP and its temperature with their intervals, save them.
+"""The Inspect tab: pixels and polygons of a run over time, compared, zoomed into, saved.
 
-Reads the run's files through QGIS, so it works during a run and with no engine installed.
+Reads the run's files itself, so it works during a run and with no engine installed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from qgis.core import (
     QgsApplication,
-    QgsCoordinateTransform,
-    QgsCsException,
+    QgsCoordinateReferenceSystem,
     QgsGeometry,
     QgsPointXY,
-    QgsProject,
-    QgsRasterLayer,
+    QgsVectorLayer,
+    QgsVectorLayerUtils,
     QgsWkbTypes,
 )
-from qgis.gui import QgsMapToolEmitPoint, QgsRubberBand
-from qgis.PyQt.QtCore import QSize, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QImage, QPainter
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QImage
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from .. import settings
+from ..engine.task import FunctionTask
 from ..errors import PluginError
-from ..layers.pixel import Pixel, PixelReader
-from ..run_folder import Run, read_run, run_folder_of
-from ..series import to_csv
+from ..layers.pixel import PixelReader, RunRasters
+from ..layers.region import Region, read_region
+from ..run_folder import Run, read_run
 from ..texts import tr
+from . import inspect_files
 from .context import Context
-from .plot import SeriesPlot
+from .inspect_bar import PinBar
+from .inspect_charts import Charts
+from .inspect_pins import MOST, PinMarks, Pins
+from .inspect_runs import RunChooser
+from .inspect_save import SaveRow
+from .inspect_tools import PixelTool, PolygonTool
 from .tool_switch import ToolSwitch
-from .widgets import note_label
+from .widgets import note_label, tool_button
 
-MARK = "#f72585"
-PICTURE = QSize(640, 300)
+#: A run that goes on is looked at again after so many milliseconds.
+LOOK_AGAIN_MS = 2000
 
 
 class InspectPanel(QWidget):
-    """Series of the pixel that was clicked."""
+    """Series of the pixels and polygons that were chosen."""
 
     #: A folder that the person chose: its layers are wanted.
     folder_chosen = pyqtSignal(str)
@@ -48,234 +52,281 @@ class InspectPanel(QWidget):
         super().__init__(parent)
         self._context = context
         self._reader: PixelReader | None = None
-        self._last: QgsPointXY | None = None
-        self.pixel: Pixel | None = None
-        self._tool = QgsMapToolEmitPoint(context.canvas)
-        self._tool.canvasClicked.connect(self._clicked)
-        self._mark = QgsRubberBand(context.canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
-        self._mark.setStrokeColor(QColor(MARK))
-        self._mark.setFillColor(QColor(0, 0, 0, 0))
-        self._mark.setWidth(3)
-
-        self.runs = QComboBox()
-        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.runs.setMinimumContentsLength(12)
-        self.runs.currentIndexChanged.connect(self._run_chosen)
-        self.open_button = QToolButton()
-        self.open_button.setIcon(QgsApplication.getThemeIcon("/mActionFileOpen.svg"))
-        self.open_button.setToolTip(tr("Open a run folder"))
-        self.open_button.clicked.connect(self._open_folder)
-        self.pick_button = QPushButton(QgsApplication.getThemeIcon("/mActionIdentify.svg"), tr("Click a pixel"))
-        self.pick_button.setCheckable(True)
-        self.pick_button.setMinimumHeight(28)
-        self._switch = ToolSwitch(context.canvas, self._tool, self.pick_button)
-        self.place = note_label(tr("Choose a run, press the button, then click on the map."))
-        self.plots = {"gpp": SeriesPlot(), "temperature": SeriesPlot()}
-        for plot in self.plots.values():
-            plot.hovered.connect(self._hover)
-        self.csv_button = QPushButton(tr("Save CSV…"))
-        self.csv_button.clicked.connect(self._ask_csv)
-        self.png_button = QPushButton(tr("Save PNG…"))
-        self.png_button.clicked.connect(self._ask_png)
+        self._stamp = 0.0
+        self._task: FunctionTask | None = None
+        self._wanted: QgsPointXY | None = None
+        self.pins = Pins()
+        self._marks = PinMarks(context.canvas)
+        self._make_tools()
+        self.runs = RunChooser(context)
+        self.runs.run_chosen.connect(self._run_chosen)
+        self.runs.folder_chosen.connect(self.folder_chosen)
+        self.bar = PinBar()
+        self.bar.chosen.connect(self._pin_chosen)
+        self.bar.remove_wanted.connect(self._remove_pin)
+        self.bar.clear_wanted.connect(self._clear)
+        self.place = note_label()
+        self.charts = Charts()
+        self.save_row = SaveRow(context, self.csv_text, self.picture, self._copy)
+        self.reset_button = tool_button(tr("All dates"), tr("Show all dates again (double click on a plot)"))
+        self.reset_button.clicked.connect(lambda _checked: self.charts.reset_view())
+        self.reset_button.hide()
+        self.charts.zoomed.connect(self.reset_button.setVisible)
 
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.runs)
         row = QHBoxLayout()
-        row.addWidget(self.runs, 1)
-        row.addWidget(self.open_button)
+        for button in (self.pick_button, self.draw_button, self.features_button):
+            row.addWidget(button, 2 if button is self.pick_button else 1)
         column.addLayout(row)
-        column.addWidget(self.pick_button)
+        column.addWidget(self.bar)
         column.addWidget(self.place)
-        for plot in self.plots.values():
-            column.addWidget(plot, 1)
-        row = QHBoxLayout()
-        row.addWidget(self.csv_button)
-        row.addWidget(self.png_button)
-        column.addLayout(row)
-        self._run_chosen()
-        # Layers come and go in crowds, and before the tree has them: look once, when all is quiet.
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self.refresh_runs)
-        project = QgsProject.instance()
-        project.layersAdded.connect(self._layers_changed)
-        project.layersRemoved.connect(self._layers_changed)
-        self.refresh_runs()
+        column.addWidget(self.reset_button)
+        column.addWidget(self.charts, 1)
+        column.addWidget(self.save_row)
+        self._follow_timer = _single_shot(self, self._follow)
+        self._again = QTimer(self)
+        self._again.setInterval(LOOK_AGAIN_MS)
+        self._again.timeout.connect(self._look_again)
+        self._run_chosen(None)
+        self.runs.refresh()
 
-    # -- runs --------------------------------------------------------------------------------------
+    def _make_tools(self) -> None:
+        canvas = self._context.canvas
+        self._pixel_tool, self._polygon_tool = PixelTool(canvas), PolygonTool(canvas)
+        self._pixel_tool.clicked.connect(self._clicked)
+        self._pixel_tool.followed.connect(self._followed)
+        self._polygon_tool.drawn.connect(self._drawn)
+        self.pick_button = QPushButton(QgsApplication.getThemeIcon("/mActionIdentify.svg"), tr("Click a pixel"))
+        self.pick_button.setToolTip(
+            tr("Then click on the map: its pixel's values are shown. Ctrl: one more pin. Shift: follow the mouse.")
+        )
+        self.draw_button = QPushButton(QgsApplication.getThemeIcon("/mActionAddPolygon.svg"), tr("Polygon"))
+        self.draw_button.setToolTip(
+            tr("Then draw a polygon on the map, right click to end: the mean and the spread of its pixels are shown.")
+        )
+        self.features_button = QPushButton(QgsApplication.getThemeIcon("/mActionSelectRectangle.svg"), "")
+        self.features_button.setToolTip(tr("The selected polygons of the active layer"))
+        self.features_button.setAccessibleName(tr("Use the selected polygons"))
+        self.features_button.clicked.connect(lambda _checked: self.use_selected())
+        for button in (self.pick_button, self.draw_button):
+            button.setCheckable(True)
+            button.setMinimumWidth(60)
+        self.features_button.setMaximumWidth(44)
+        self._switches = (
+            ToolSwitch(canvas, self._pixel_tool, self.pick_button),
+            ToolSwitch(canvas, self._polygon_tool, self.draw_button),
+        )
+        for tool, switch in zip((self._pixel_tool, self._polygon_tool), self._switches):
+            tool.given_up.connect(switch.off)
 
-    def _layers_changed(self, *_: object) -> None:
-        self._later.start(0)
+    # -- the run -----------------------------------------------------------------------------------
 
-    def refresh_runs(self) -> None:
-        """List the runs whose layers are in the project, the topmost first."""
-        chosen = self.runs.currentData()
-        folders: dict[str, Run] = {}
-        for node in QgsProject.instance().layerTreeRoot().findLayers():
-            layer = node.layer()
-            folder = run_folder_of(layer.source()) if isinstance(layer, QgsRasterLayer) else None
-            if folder is not None and str(folder) not in folders:
-                try:
-                    folders[str(folder)] = read_run(folder)
-                except PluginError as error:
-                    self._context.complain(error.as_dict())
-        if [self.runs.itemData(i) for i in range(self.runs.count())] == list(folders):
-            return
-        self.runs.blockSignals(True)
-        self.runs.clear()
-        for path, run in folders.items():
-            self.runs.addItem(run.title, path)
-            self.runs.setItemData(self.runs.count() - 1, path, Qt.ItemDataRole.ToolTipRole)
-        self.runs.setCurrentIndex(max(self.runs.findData(chosen), 0) if folders else -1)
-        self.runs.blockSignals(False)
-        self._run_chosen()
+    @property
+    def run(self) -> Run | None:
+        """The run that is looked at."""
+        return self._reader.run if self._reader is not None else None
 
     def choose_run(self, folder: Path) -> None:
-        """Show this run, when its layers are in the project."""
-        self.refresh_runs()
-        index = self.runs.findData(str(folder.resolve()))
-        if index >= 0:
-            self.runs.setCurrentIndex(index)
+        """Show this run. It may still go on, and need not have layers in the project."""
+        self.runs.choose(folder)
 
-    def _run_chosen(self, *_: object) -> None:
-        path = self.runs.currentData()
-        self.pick_button.setEnabled(bool(path))
-        self._reader = None
+    def _run_chosen(self, folder: object) -> None:
+        self._close_reader()
         self._clear()
-        if not path:
+        for button in (self.pick_button, self.draw_button, self.features_button):
+            button.setEnabled(folder is not None)
+        if folder is None:
             self.place.setText(tr("No run is in this project yet. Run one, or open a run folder."))
             return
+        self._open_reader(Path(str(folder)))
+
+    def _open_reader(self, folder: Path) -> None:
         try:
-            self._reader = PixelReader(read_run(Path(path)))
+            self._reader = PixelReader(read_run(folder))
+            self._stamp = _stamp(folder)
         except PluginError as error:
             self.place.setText(str(error))
             return
-        self.place.setText(tr("Press the button, then click on the map."))
+        QTimer.singleShot(0, self._warm)
+        if self.run is not None and self.run.info.get("state", "done") != "done":
+            self._again.start()
 
-    def _open_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, tr("Open a run folder"), settings.text("last_folder"))
-        if folder:
-            settings.put("last_folder", folder)
-            self.folder_chosen.emit(folder)
+    def _warm(self) -> None:
+        """Open its files before the first click."""
+        if self._reader is not None:
+            self._reader.warm()
 
-    # -- clicking ----------------------------------------------------------------------------------
+    def _look_again(self) -> None:
+        """A run that goes on has more to show by and by: of pixels at once, of polygons when they are drawn again."""
+        run = self.run
+        if run is None:
+            self._again.stop()
+            return
+        if _stamp(run.folder) == self._stamp:
+            return
+        self._close_reader()
+        self._open_reader(run.folder)
+        active = self.pins.active
+        for index, pin in enumerate(self.pins.all):
+            if not pin.is_region:
+                self.pins.active = index
+                self.inspect(pin.outline.centroid().asPoint(), pin.crs)
+        self.pins.active = active
+        self._show()
 
-    def inspect(self, point: QgsPointXY) -> None:
-        """Show the pixel under ``point`` (in the map's CRS)."""
+    def _close_reader(self) -> None:
+        self._again.stop()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    # -- pixels ------------------------------------------------------------------------------------
+
+    def inspect(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem | None = None, new: bool = False) -> None:
+        """Show the pixel under ``point`` (in the map's CRS unless told otherwise), at a new pin with ``new``."""
         if self._reader is None:
             return
-        crs = self._context.canvas.mapSettings().destinationCrs()
+        if self.run is not None and _stamp(self.run.folder) != self._stamp:
+            folder = self.run.folder
+            self._close_reader()
+            self._open_reader(folder)
         try:
-            self.pixel = self._reader.read(point, crs)
+            pixel = self._reader.read(point, crs or self._context.canvas.mapSettings().destinationCrs())
         except PluginError as error:
-            self._clear()
             self.place.setText(str(error))
             return
-        self._show(self.pixel)
+        self.pins.put_pixel(pixel, new)
+        self._show()
 
-    def _clicked(self, point: QgsPointXY, _button: Any = None) -> None:
-        self.inspect(point)
+    def _clicked(self, point: QgsPointXY, new: bool = False) -> None:
+        self.inspect(point, new=new or self.bar.adding)
 
-    def _show(self, pixel: Pixel) -> None:
-        self.place.setText(place_text(pixel.lat, pixel.lon))
-        found = {series.variable: series for series in pixel.series}
-        span = self._reader.run.period if self._reader else None
-        for variable, plot in self.plots.items():
-            plot.show_series(found.get(variable), span, tr("Nothing is known of this pixel."))
-        for button in (self.csv_button, self.png_button):
-            button.setEnabled(bool(pixel.series))
-        self._draw_mark(pixel)
+    def _followed(self, point: QgsPointXY) -> None:
+        self._wanted = QgsPointXY(point)
+        if not self._follow_timer.isActive():
+            self._follow_timer.start(0)
+
+    def _follow(self) -> None:
+        point, self._wanted = self._wanted, None
+        if point is not None:
+            self.inspect(point)
+
+    # -- polygons ----------------------------------------------------------------------------------
+
+    def use_selected(self) -> None:
+        """The selected polygons of the active layer: each a region, all in one where there are more than colours."""
+        layer = self._context.iface.activeLayer()
+        polygons = isinstance(layer, QgsVectorLayer) and (
+            layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+        )
+        features = [f for f in layer.selectedFeatures() if f.hasGeometry()] if polygons else []
+        features.sort(key=lambda feature: feature.id())
+        if not features:
+            self.place.setText(tr("Select polygons of the active layer first."))
+            return
+        if len(features) > MOST:
+            union = QgsGeometry.unaryUnion([feature.geometry() for feature in features])
+            shapes = [(union, tr("{n} polygons").format(n=len(features)))]
+        else:
+            shapes = [(f.geometry(), QgsVectorLayerUtils.getFeatureDisplayString(layer, f)) for f in features]
+        self.read_regions(shapes, layer.crs())
+
+    def _drawn(self, geometry: QgsGeometry) -> None:
+        self.read_regions([(geometry, "")], self._context.canvas.mapSettings().destinationCrs())
+
+    def read_regions(self, shapes: list[tuple[QgsGeometry, str]], crs: QgsCoordinateReferenceSystem) -> None:
+        """Mean and spread of polygons with their titles, in a task; they come as pins."""
+        run = self.run
+        if run is None:
+            return
+        if self._task is not None:
+            self._task.forget()
+        self.place.setText(tr("Reading the polygon…"))
+
+        def work(task: FunctionTask) -> list[tuple[Region, str]]:
+            rasters = RunRasters(run)
+            return [(read_region(rasters, shape, crs, task.isCanceled), title) for shape, title in shapes]
+
+        self._task = FunctionTask(tr("EO Fusion: mean of a polygon"), work, self._regions_read)
+        QgsApplication.taskManager().addTask(self._task)
+
+    def _regions_read(self, regions: list[tuple[Region, str]] | None, error: dict[str, str]) -> None:
+        self._task = None
+        if error or regions is None:
+            self.place.setText(" ".join(part for part in (error.get("message"), error.get("hint")) if part))
+            return
+        for region, title in regions:
+            self.pins.put_region(region, title)
+        self._show()
+
+    # -- showing -----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        pins, run = self.pins, self.run
+        self.bar.show_pins(pins)
+        self._marks.show(pins.all)
+        current = pins.current
+        self.place.setText(current.words if current is not None else tr("Press the button, then click on the map."))
+        known = any(pin.series for pin in pins.all)
+        if pins.all and run is not None:
+            self.charts.show_pins(pins.all, run.period, "" if known else tr("Nothing is known of this pixel."))
+        else:
+            self.charts.clear(tr("The series of the pixel that you click, or of the polygon that you draw"))
+        self.save_row.setEnabled(known)
 
     def _clear(self) -> None:
-        self.pixel = None
-        self._mark.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
-        self.plots["gpp"].show_series(None, empty=tr("GPP of the pixel that you click"))
-        self.plots["temperature"].show_series(None, empty=tr("Generated temperature of the pixel that you click"))
-        for button in (self.csv_button, self.png_button):
-            button.setEnabled(False)
+        self.pins.clear()
+        self._show()
 
-    def _draw_mark(self, pixel: Pixel) -> None:
-        geometry = QgsGeometry.fromRect(pixel.cell)
-        target = self._context.canvas.mapSettings().destinationCrs()
-        try:
-            geometry.transform(QgsCoordinateTransform(pixel.crs, target, QgsProject.instance()))
-        except QgsCsException:
-            return  # the map's projection cannot show this place: nothing to mark
-        self._mark.setToGeometry(geometry, None)
+    def _pin_chosen(self, index: int) -> None:
+        self.pins.active = index
+        self._show()
 
-    def _hover(self, day: object) -> None:
-        for plot in self.plots.values():
-            plot.show_day(day)
+    def _remove_pin(self) -> None:
+        self.pins.remove_current()
+        self._show()
 
     # -- saving ------------------------------------------------------------------------------------
 
     def csv_text(self) -> str:
         """The series shown, in the columns of ``eofusion inspect``."""
-        if self.pixel is None:
-            return ""
-        return to_csv(self.pixel.lon, self.pixel.lat, self.pixel.series)
+        return inspect_files.csv_text(self.pins.all)
 
     def picture(self) -> QImage:
-        """The plots shown, one below the other, with the place."""
-        shown = [plot for plot in self.plots.values() if plot.series is not None]
-        line = 26
-        image = QImage(PICTURE.width() * 2, (PICTURE.height() * len(shown) + line) * 2, QImage.Format.Format_ARGB32)
-        image.fill(QColor("white"))
-        image.setDevicePixelRatio(2)
-        painter = QPainter(image)
-        for index, plot in enumerate(shown):
-            painter.drawImage(0, index * PICTURE.height(), plot.image(PICTURE))
-        painter.setPen(QColor("#555555"))
-        footer = self.place.text() + ("  ·  " + self._reader.run.title if self._reader else "")
-        painter.drawText(10, PICTURE.height() * len(shown) + line - 10, footer)
-        painter.end()
-        return image
+        """The plots shown, one below the other, with the places."""
+        return inspect_files.picture(self.charts.shown, self.pins.all, self.run.title if self.run else "")
 
-    def _ask_csv(self) -> None:
-        path = self._ask(tr("CSV (*.csv)"), ".csv")
-        if path is not None:
-            self._save(path, lambda: path.write_text(self.csv_text(), encoding="utf-8") > 0)
-
-    def _ask_png(self) -> None:
-        path = self._ask(tr("PNG (*.png)"), ".png")
-        if path is not None:
-            self._save(path, lambda: self.picture().save(str(path), "PNG"))
-
-    def _ask(self, kinds: str, suffix: str) -> Path | None:
-        start = str(Path(settings.text("last_folder")) / f"pixel{suffix}")
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save the series"), start, kinds)
-        return None if not name else Path(name if name.endswith(suffix) else name + suffix)
-
-    def _save(self, path: Path, write: Any) -> None:
-        try:
-            done = bool(write())
-        except OSError:
-            done = False
-        if done:
-            settings.put("last_folder", str(path.parent))
-            self._context.say(tr("Saved {file}.").format(file=path.name))
-        else:
-            self._context.complain(
-                PluginError(
-                    tr("{file} could not be written.").format(file=path.name), tr("Choose another folder.")
-                ).as_dict()
-            )
+    def _copy(self) -> None:
+        inspect_files.copy(self.pins.all, self.picture())
 
     # -- ending ------------------------------------------------------------------------------------
 
     def remove(self) -> None:
         """The plugin goes away. Open files are let go now: after QGIS has ended they would crash it."""
-        self._reader = None
-        project = QgsProject.instance()
-        project.layersAdded.disconnect(self._layers_changed)
-        project.layersRemoved.disconnect(self._layers_changed)
-        self._later.stop()
-        self._switch.off()
-        scene = self._mark.scene()
-        if scene is not None:
-            scene.removeItem(self._mark)
+        if self._task is not None:
+            self._task.forget()
+            self._task = None
+        self._close_reader()
+        self._follow_timer.stop()
+        self.runs.remove()
+        for switch in self._switches:
+            switch.off()
+        self._polygon_tool.remove()
+        self._marks.remove()
 
 
-def place_text(lat: float, lon: float) -> str:
-    """A place as ``51.10037° N, 10.40081° E``."""
-    return f"{abs(lat):.5f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.5f}° {'E' if lon >= 0 else 'W'}"
+def _stamp(folder: Path) -> float:
+    """When the run last wrote down what it has."""
+    try:
+        return (folder / "run.json").stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _single_shot(parent: QWidget, called: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.timeout.connect(called)
+    return timer

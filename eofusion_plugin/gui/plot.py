@@ -1,62 +1,75 @@
-"""A small plot of one series over time: band, line or dots, axes with units, legend, value under the mouse.
+"""A small plot of curves over time: zoom with the wheel or by dragging, values under the mouse or the arrow keys.
 
 QGIS has no line-plot class on the versions that we support and no plotting library everywhere.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
-from qgis.PyQt.QtCore import QLocale, QPointF, QRectF, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from qgis.PyQt.QtCore import QRectF, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
-from ..series import Series
-from ..texts import tr, unit_text
-from ..typography import EN_DASH, with_minus
-from .axes import date_ticks, nice_ticks, number_text, padded
-from .colours import blend, ink_and_paper
+from ..texts import tr
+from .colours import ink_and_paper
+from .plot_curves import Chart, Curve, value_words
+from .plot_paint import Look, paint_chart, plot_area, with_alpha
+from .view_span import ViewSpan
 
-#: Line colours by variable, readable with colour-vision deficiency (Okabe and Ito).
-COLOURS = {"gpp": "#009e73", "temperature": "#d55e00"}
+#: A drag over fewer pixels is a click.
+DRAG_PIXELS = 4
+WHEEL_FACTOR = 0.8
 
 
 class SeriesPlot(QWidget):
-    """Shows one :class:`Series`, or a sentence where there is none."""
+    """Shows the curves of one :class:`Chart`, or a sentence where there are none."""
 
     #: The date under the mouse, None when it left: so that plots can show the same day.
     hovered = pyqtSignal(object)
+    #: The stretch of time that the person chose (:class:`ViewSpan`): so that plots can show the same.
+    view_changed = pyqtSignal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._series: Series | None = None
-        self._span: tuple[date, date] | None = None
-        self._day: date | None = None
+        self.chart = chart
+        self.curves: list[Curve] = []
+        self.view: ViewSpan | None = None
+        self.day: date | None = None
         self._empty = ""
+        self._drag: tuple[float, float] | None = None
         self.setMouseTracking(True)
-        self.setMinimumSize(220, 130)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(chart.title)
+        self.setToolTip(tr("Wheel or drag: zoom. Double click: all dates. Arrow keys: next date, + and \u2212: zoom."))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        metrics = QFontMetricsF(self.font())
+        self.setMinimumSize(220, round(75 + 4 * metrics.height()))
 
     def sizeHint(self) -> QSize:
         """A comfortable size in a narrow dock."""
-        return QSize(340, 190)
+        return QSize(340, 170)
 
-    @property
-    def series(self) -> Series | None:
-        """What is shown."""
-        return self._series
-
-    def show_series(self, series: Series | None, span: tuple[date, date] | None = None, empty: str = "") -> None:
-        """Show a series over ``span`` (its own dates by default); ``empty`` is said when there is none."""
-        self._series = series
+    def show_curves(self, curves: Sequence[Curve], span: tuple[date, date] | None, empty: str = "") -> None:
+        """Show curves; ``span`` is the run's period. A zoomed view stays while the period does."""
+        self.curves = [curve for curve in curves if curve.series.known]
         self._empty = empty
-        self._day = None
-        self._span = span or ((series.dates[0], series.dates[-1]) if series and series.dates else None)
+        whole = ViewSpan.whole(*span) if span is not None else None
+        if whole is None or self.view is None or (self.view.first, self.view.last) != (whole.first, whole.last):
+            self.view = whole
+        self._tell()
+        self.update()
+
+    def show_view(self, view: ViewSpan) -> None:
+        """Show this stretch of time."""
+        self.view = view
         self.update()
 
     def show_day(self, day: date | None) -> None:
-        """Mark the value nearest to ``day``."""
-        self._day = day
+        """Mark the values nearest to ``day``."""
+        self.day = day
+        self._tell()
         self.update()
 
     def image(self, size: QSize, scale: float = 2.0) -> QImage:
@@ -65,7 +78,9 @@ class SeriesPlot(QWidget):
         image.setDevicePixelRatio(scale)
         image.fill(QColor("white"))
         painter = QPainter(image)
-        self.draw(painter, QRectF(0, 0, size.width(), size.height()), QColor("#222222"), QColor("white"))
+        look = Look(QColor("#222222"), QColor("white"), self.font())
+        frame = QRectF(0, 0, size.width(), size.height())
+        paint_chart(painter, frame, self.chart, self.curves, self.view, self.day, look, self._empty)
         painter.end()
         return image
 
@@ -75,212 +90,101 @@ class SeriesPlot(QWidget):
         """Draw in the colours of the user's theme."""
         del event
         painter = QPainter(self)
-        ink, paper = ink_and_paper(self)
-        painter.fillRect(self.rect(), paper)
-        self.draw(painter, QRectF(self.rect()), ink, paper)
+        look = Look(*ink_and_paper(self), self.font())
+        painter.fillRect(self.rect(), look.paper)
+        frame = QRectF(self.rect())
+        paint_chart(painter, frame, self.chart, self.curves, self.view, self.day, look, self._empty)
+        if self._drag is not None:
+            area = self._area()
+            left, right = sorted(min(max(x, area.left()), area.right()) for x in self._drag)
+            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), with_alpha(look.ink, 40))
+        if self.hasFocus():
+            painter.setPen(with_alpha(look.ink, 90))
+            painter.drawRect(frame.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def mousePressEvent(self, event) -> None:
+        """A stretch of time begins."""
+        if event.button() == Qt.MouseButton.LeftButton and self.view is not None and self.curves:
+            self._drag = (float(event.pos().x()),) * 2
 
     def mouseMoveEvent(self, event) -> None:
-        """Tell the date under the mouse."""
-        if self._series is None or self._span is None:
+        """Tell the date under the mouse, or draw the stretch."""
+        if self.view is None or not self.curves:
             return
-        area = self._area(QRectF(self.rect()), QFontMetricsF(self.font()))
-        share = (event.pos().x() - area.left()) / max(area.width(), 1)
-        days = (self._span[1] - self._span[0]).days
-        self.hovered.emit(self._span[0] + timedelta(days=round(min(max(share, 0), 1) * days)))
+        if self._drag is not None:
+            self._drag = (self._drag[0], float(event.pos().x()))
+            self.update()
+        self.hovered.emit(self.view.day_at(self._share(event.pos().x())))
+
+    def mouseReleaseEvent(self, event) -> None:
+        """The stretch of time ends: show it."""
+        drag, self._drag = self._drag, None
+        if drag is not None and self.view is not None and abs(event.pos().x() - drag[0]) > DRAG_PIXELS:
+            self._choose(self.view.between(self._share(drag[0]), self._share(event.pos().x())))
+        self.update()
+
+    def mouseDoubleClickEvent(self, event) -> None:
+        """All dates."""
+        del event
+        self._drag = None
+        if self.view is not None:
+            self._choose(self.view.reset())
+
+    def wheelEvent(self, event) -> None:
+        """Zoom around the mouse; sideways moves."""
+        if self.view is None or not self.curves:
+            event.ignore()
+            return
+        sideways, steps = event.angleDelta().x() / 120, event.angleDelta().y() / 120
+        position = event.position() if hasattr(event, "position") else event.posF()
+        if steps:
+            share = min(max(self._share(position.x()), 0.0), 1.0)
+            self._choose(self.view.zoom(share, WHEEL_FACTOR**steps))
+        elif sideways:
+            self._choose(self.view.move(-0.1 * sideways))
+        event.accept()
+
+    def keyPressEvent(self, event) -> None:
+        """Arrow keys go from date to date, + and - zoom, Home shows all."""
+        view, key = self.view, event.key()
+        if view is None or not self.curves:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.hovered.emit(self._next_day(1 if key == Qt.Key.Key_Right else -1))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._choose(view.zoom(0.5, WHEEL_FACTOR))
+        elif key == Qt.Key.Key_Minus:
+            self._choose(view.zoom(0.5, 1 / WHEEL_FACTOR))
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
+            self._choose(view.reset())
+        else:
+            super().keyPressEvent(event)
 
     def leaveEvent(self, event) -> None:
         """Forget the date."""
         del event
         self.hovered.emit(None)
 
-    # -- drawing -----------------------------------------------------------------------------------
+    def _choose(self, view: ViewSpan) -> None:
+        self.show_view(view)
+        self.view_changed.emit(view)
 
-    def draw(self, painter: QPainter, frame: QRectF, ink: QColor, paper: QColor) -> None:
-        """Draw into ``frame`` with text in ``ink`` on ``paper``."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self.font())
-        series, span = self._series, self._span
-        extremes = series.extremes() if series else None
-        if series is None or span is None or extremes is None:
-            painter.setPen(QPen(blend(ink, paper, 0.35)))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(frame.adjusted(16, 8, -16, -8), flags, self._empty)
-            return
-        metrics = QFontMetricsF(self.font())
-        area = self._area(frame, metrics)
-        limits = padded(*extremes, from_zero=series.variable == "gpp")
-        index = series.nearest(self._day) if self._day is not None else None
-        self._axes(painter, area, limits, span, ink, paper, metrics)
-        self._title(painter, frame, series, index, ink, paper, metrics)
-        painter.save()
-        painter.setClipRect(area.adjusted(-4, -4, 4, 4))
-        self._curves(painter, area, series, limits, span, paper)
-        painter.restore()
-        if index is not None:
-            self._mark(painter, area, series, index, limits, span, ink, paper)
+    def _next_day(self, step: int) -> date:
+        days = sorted({day for curve in self.curves for day in curve.series.dates})
+        if self.day is None:
+            return days[0] if step > 0 else days[-1]
+        later = [day for day in days if (day > self.day if step > 0 else day < self.day)]
+        return (later[0] if step > 0 else later[-1]) if later else self.day
 
-    def _area(self, frame: QRectF, metrics: QFontMetricsF) -> QRectF:
-        left = metrics.horizontalAdvance("-00.0 ") + 10
-        return QRectF(frame).adjusted(left, 2 * metrics.height() + 12, -16, -metrics.height() - 10)
+    def _area(self) -> QRectF:
+        return plot_area(QRectF(self.rect()), QFontMetricsF(self.font()))
 
-    def _title(self, painter: QPainter, frame: QRectF, series: Series, index, ink, paper, metrics) -> None:
-        line = metrics.height()
-        bold = painter.font()
-        bold.setBold(True)
-        painter.setFont(bold)
-        painter.setPen(QPen(ink))
-        left = frame.left() + 8
-        room = frame.width() - 16
-        bold_metrics = QFontMetricsF(bold)
-        unit = unit_text(series.unit)
-        unit_room = metrics.horizontalAdvance(unit) + 8 if unit else 0
-        title = bold_metrics.elidedText(series.name, Qt.TextElideMode.ElideRight, room - unit_room)
-        painter.drawText(QPointF(left, frame.top() + 4 + metrics.ascent()), title)
-        painter.setFont(self.font())
-        painter.setPen(QPen(blend(ink, paper, 0.3)))
-        used = bold_metrics.horizontalAdvance(title) + 8
-        painter.drawText(QPointF(left + used, frame.top() + 4 + metrics.ascent()), unit)
-        corner = QPointF(left, frame.top() + 6 + line)
-        if index is None:
-            self._legend(painter, corner, room, series, ink, paper, metrics)
-        else:  # the value under the mouse takes the legend's place and hides nothing
-            painter.setPen(QPen(ink))
-            painter.drawText(QPointF(left, corner.y() + metrics.ascent()), _value_text(series, index))
+    def _share(self, x: float) -> float:
+        area = self._area()
+        return (x - area.left()) / max(area.width(), 1)
 
-    def _legend(
-        self, painter: QPainter, corner: QPointF, room: float, series: Series, ink: QColor, paper: QColor, metrics
-    ) -> None:
-        colour = QColor(COLOURS.get(series.variable, "#0072b2"))
-        middle = tr("median") if series.statistic == "p50" else tr("mean")
-        entries = [(middle, False)]
-        if series.low and series.high:
-            entries.append((tr("4 in 5 lie here (p10 to p90)"), True))
-        x, y = corner.x(), corner.y()
-        for long, band in entries:
-            fits = x + 23 + metrics.horizontalAdvance(long) <= corner.x() + room
-            words = long if fits else f"p10{EN_DASH}p90"
-            width = 23 + metrics.horizontalAdvance(words) + 14
-            box = QRectF(x, y + metrics.height() / 2 - 4, 18, 8)
-            if band:
-                painter.fillRect(box, _with_alpha(colour, 70))
-            else:
-                painter.setPen(QPen(colour, 2))
-                painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-            painter.setPen(QPen(blend(ink, paper, 0.3)))
-            painter.drawText(QPointF(x + 23, y + metrics.ascent()), words)
-            x += width
-
-    def _axes(
-        self, painter: QPainter, area: QRectF, limits: tuple[float, float], span: tuple[date, date], ink, paper, metrics
-    ) -> None:
-        ticks = nice_ticks(*limits, min(6, max(3, int(area.height() / 28))))
-        grid, soft = QPen(blend(ink, paper, 0.86)), QPen(blend(ink, paper, 0.3))
-        for value in ticks:
-            y = _y(value, limits, area)
-            if not area.top() - 1 <= y <= area.bottom() + 1:
-                continue
-            painter.setPen(grid)
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(soft)
-            label = QRectF(area.left() - 80, y - metrics.height() / 2, 74, metrics.height())
-            flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(label, flags, number_text(value, ticks[1] - ticks[0]))
-        painter.setPen(soft)
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        locale = QLocale()
-        wanted = max(2, int(area.width() / (metrics.horizontalAdvance("Sep 2021") + 6)))
-        end = area.left() - 100.0
-        for index, (day, is_month) in enumerate(date_ticks(*span, wanted)):
-            x = _x(day, span, area)
-            text = locale.standaloneMonthName(day.month, QLocale.FormatType.ShortFormat) if is_month else f"{day:%m-%d}"
-            if index == 0 or (day.month == 1 and is_month):
-                text = f"{text} {day.year}" if is_month else f"{day.year}-{text}"
-            width = metrics.horizontalAdvance(text)
-            left = min(max(x - width / 2, area.left() - 30), area.right() + 10 - width)
-            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 4))
-            if left > end + 6:
-                painter.drawText(QPointF(left, area.bottom() + 6 + metrics.ascent()), text)
-                end = left + width
-
-    def _curves(
-        self,
-        painter: QPainter,
-        area: QRectF,
-        series: Series,
-        limits: tuple[float, float],
-        span: tuple[date, date],
-        paper,
-    ) -> None:
-        colour = QColor(COLOURS.get(series.variable, "#0072b2"))
-        for start, stop in _runs(series):
-            days = series.dates[start:stop]
-            xs = [_x(day, span, area) for day in days]
-            if series.low and series.high:
-                upper = [QPointF(x, _y(v, limits, area)) for x, v in zip(xs, series.high[start:stop]) if v is not None]
-                lower = [QPointF(x, _y(v, limits, area)) for x, v in zip(xs, series.low[start:stop]) if v is not None]
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(_with_alpha(colour, 70))
-                painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
-            points = [QPointF(x, _y(v, limits, area)) for x, v in zip(xs, series.middle[start:stop]) if v is not None]
-            path = QPainterPath(points[0])
-            for point in points[1:]:
-                path.lineTo(point)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour, 1.6))
-            painter.drawPath(path)
-            if len(series.dates) <= area.width() / 8:
-                painter.setPen(QPen(paper, 1))
-                painter.setBrush(colour)
-                for point in points:
-                    painter.drawEllipse(point, 3.2, 3.2)
-
-    def _mark(self, painter: QPainter, area: QRectF, series: Series, index: int, limits, span, ink, paper) -> None:
-        value = series.middle[index]
-        if value is None:
-            return
-        point = QPointF(_x(series.dates[index], span, area), _y(value, limits, area))
-        painter.setPen(QPen(blend(ink, paper, 0.5), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(point.x(), area.top()), QPointF(point.x(), area.bottom()))
-        painter.setPen(QPen(ink, 1.5))
-        painter.setBrush(QColor(COLOURS.get(series.variable, "#0072b2")))
-        painter.drawEllipse(point, 4, 4)
-
-
-def _value_text(series: Series, index: int) -> str:
-    """Date, value and interval, as ``2021-07-02   16.7 (13.7 to 19.7)``."""
-
-    def number(value: float) -> str:
-        return with_minus(f"{value:.1f}")
-
-    text = f"{series.dates[index]}   {number(series.middle[index] or 0.0)}"
-    low = series.low[index] if series.low else None
-    high = series.high[index] if series.high else None
-    if low is not None and high is not None:
-        text += tr(" ({low} to {high})").format(low=number(low), high=number(high))
-    return text
-
-
-def _x(day: date, span: tuple[date, date], area: QRectF) -> float:
-    return area.left() + area.width() * (day - span[0]).days / max((span[1] - span[0]).days, 1)
-
-
-def _y(value: float, limits: tuple[float, float], area: QRectF) -> float:
-    return area.bottom() - area.height() * (value - limits[0]) / (limits[1] - limits[0])
-
-
-def _runs(series: Series) -> list[tuple[int, int]]:
-    """Stretches of known values, as (start, stop)."""
-    runs, start = [], None
-    for index, value in enumerate((*series.middle, None)):
-        if value is not None and start is None:
-            start = index
-        elif value is None and start is not None:
-            runs.append((start, index))
-            start = None
-    return runs
-
-
-def _with_alpha(colour: QColor, alpha: int) -> QColor:
-    result = QColor(colour)
-    result.setAlpha(alpha)
-    return result
+    def _tell(self) -> None:
+        """What is shown, in words, for screen readers."""
+        day = self.day
+        words = [text for curve in self.curves if day and (text := value_words(curve, day, self.chart.decimals))]
+        self.setAccessibleDescription(f"{day}: {', '.join(words)}" if words else "")

@@ -8,18 +8,20 @@ from datetime import date
 
 from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsProject, QgsRasterLayer
 
-from ..compat import STATISTIC_MEAN
+from ..compat import STATISTIC_MAX, STATISTIC_MEAN
 from ..run_folder import Product, Run, run_folder_of
 from ..texts import tr, unit_text
 from .legend import label_legend
 from .metadata import describe
+from .relink import KIND, RUN_KEY
 from .styles import apply_style
 from .temporal import has_range_per_band, ranges, set_range, set_range_per_band
 
-#: So that layers can be found by what they are, whatever their names are changed to.
-KIND = "eofusion/kind"
+#: So that layers can be found by what they are, whatever their names are changed to (and ``KIND``, ``RUN_KEY``).
 STATISTIC = "eofusion/statistic"
 DATE = "eofusion/date"
+#: Band of the quality product that counts views of snow.
+SNOW_BAND = 3
 
 
 @dataclass
@@ -48,7 +50,7 @@ def add_run(run: Run, project: QgsProject | None = None) -> RunLayers:
     builder.files("embedding_preview", tr("Embeddings as colours"))
     builder.temperature()
     builder.files("reflectance", tr("Cloud-free reflectance"))
-    builder.single(run.find("quality"), tr("Clear observations"))
+    builder.quality(run.find("quality"))
     builder.files("embeddings", tr("Embeddings, 64 bands"))
     if added.layers and not any(node.itemVisibilityChecked() for node in group.children()):
         group.children()[0].setItemVisibilityChecked(True)
@@ -93,6 +95,21 @@ class _Builder:
         if layer is not None:
             apply_style(layer, product)
             self._place(self._added.group, layer, product, shown=False, expanded=False)
+
+    def quality(self, product: Product | None) -> None:
+        """A group of one layer a band. Snow is left out where nobody saw any."""
+        if product is None:
+            return
+        names = (tr("Clear observations"), tr("Days to the nearest clear view"), tr("Views of snow"))
+        group = self._group(tr("Quality"), shown=False)
+        for band in range(1, max(len(product.bands), 1) + 1):
+            layer = self._open(product, names[band - 1] if band <= len(names) else product.bands[band - 1])
+            if layer is None:
+                break
+            if band == SNOW_BAND and _highest(layer, band) <= 0:
+                continue
+            apply_style(layer, product, band)
+            self._place(group, layer, product, shown=band == 1, expanded=False)
 
     def files(self, kind: str, name: str) -> None:
         """A group of one file a date."""
@@ -158,6 +175,7 @@ class _Builder:
             self._added.broken.append(product.path.name)
             return None
         layer.setCustomProperty(KIND, product.kind)
+        layer.setCustomProperty(RUN_KEY, str(self._run.info.get("key", "")))
         layer.setCustomProperty(STATISTIC, product.statistic or "")
         layer.setCustomProperty(DATE, day.isoformat() if day else "")
         describe(layer, product, self._run)
@@ -195,3 +213,7 @@ def _peak_band(layer: QgsRasterLayer) -> int:
         for band in range(1, provider.bandCount() + 1)
     ]
     return means.index(max(means)) + 1
+
+
+def _highest(layer: QgsRasterLayer, band: int) -> float:
+    return layer.dataProvider().bandStatistics(band, STATISTIC_MAX, layer.extent(), 10000).maximumValue

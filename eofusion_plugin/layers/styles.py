@@ -53,7 +53,19 @@ def apply_style(layer: QgsRasterLayer, product: Product, band: int | None = None
     if style["style"] == "rgb":
         _three_bands(layer, product, style["bands"])
     else:
-        _ramp(layer, product, band or default_band(product), [QColor(c) for c in style["ramp"]])
+        shown = band or default_band(product)
+        colours = [QColor(c) for c in style["ramp"]]
+        # Where less is better, as with days to wait, the strong end of the colours is the low one.
+        _ramp(layer, product, shown, colours[::-1] if shown in style.get("reversed_bands", ()) else colours)
+
+
+def legend_entries(product: Product) -> list[tuple[float, str]]:
+    """(value, colour) of the stops of a product's ramp; empty for pictures."""
+    style = style_table().get(product.kind, {})
+    colours = style.get("ramp", [])
+    low, high = product.range
+    last = max(len(colours) - 1, 1)
+    return [(round(low + (high - low) * i / last, 6), colour) for i, colour in enumerate(colours)]
 
 
 def colour_ramp(colours: list[QColor]) -> QgsGradientColorRamp:

@@ -6,7 +6,9 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..engine.environment import PLUGIN_FOLDER
+from .export_algorithm import ExportAlgorithm
 from .find_algorithm import FindAlgorithm
+from .points_algorithm import SeriesAlgorithm
 from .product_algorithms import EmbeddingsAlgorithm, GppAlgorithm, ReflectanceAlgorithm, TemperatureAlgorithm
 from .run_algorithm import RunAlgorithm
 
@@ -35,5 +37,7 @@ class EOFusionProvider(QgsProcessingProvider):
             ReflectanceAlgorithm,
             GppAlgorithm,
             TemperatureAlgorithm,
+            SeriesAlgorithm,
+            ExportAlgorithm,
         ):
             self.addAlgorithm(made())

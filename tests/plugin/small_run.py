@@ -14,6 +14,9 @@ SIZE = 64
 LEFT, TOP = 600_000, 5_660_000
 DATES = ("2021-05-01", "2021-06-10")
 START, END = date(2021, 5, 1), date(2021, 6, 14)
+#: Sentinel-2 views and Sentinel-1 passes.
+VIEWS = ("2021-05-01", "2021-05-13", "2021-06-10")
+PASSES = ("2021-05-03", "2021-05-15")
 DAYS = tuple((START + timedelta(days=i)).isoformat() for i in range((END - START).days + 1))
 
 
@@ -25,6 +28,17 @@ def gpp_value(row: int, column: int, band: int) -> float:
 def temperature_value(row: int, column: int, day: int) -> float:
     """Tells its cell (160 m) and day."""
     return day / 2 + row + column / 10 - 5
+
+
+def ndvi_value(row: int, column: int, view: int) -> float:
+    """Tells its pixel and view."""
+    return (row * 64 + column + view) / 10_000
+
+
+def reconstructed_ndvi(row: int, column: int) -> float:
+    """Of B04 and B08 as they are written."""
+    red, infrared = 500 + row * 10 + column * 2, 500 + row * 10 + column * 6
+    return (infrared - red) / (infrared + red)
 
 
 def write_small_run(folder: Path, request: dict | None = None) -> list[dict]:
@@ -67,12 +81,23 @@ def write_small_run(folder: Path, request: dict | None = None) -> list[dict]:
         path = f"reflectance/reflectance_{name}.tif"
         entry = _entry("reflectance", path, f"Reflectance {day}", "1", (day,), (0, 0.25), None, -32768)
         products.append(_write(folder, entry, values, gdal.GDT_Int16, scale=1e-4))
-    quality = [columns % 20, rows % 40]
+    views = [ndvi_value(rows, columns, view) * 10_000 for view in range(len(VIEWS))]
+    views[1][0:8] = -32768  # a cloud
+    entry = _entry("ndvi_observed", "observed/ndvi.tif", "NDVI", "1", VIEWS, (-0.1, 1), None, -32768)
+    products.append(_write(folder, entry, views, gdal.GDT_Int16, scale=1e-4))
+    for statistic, level in (("vv", -1000), ("vh", -1700)):
+        passes = [level + rows + columns + k for k in range(len(PASSES))]
+        path = f"observed/backscatter_{statistic}.tif"
+        entry = _entry("backscatter", path, "Backscatter", "dB", PASSES, (-30, 5), statistic, -32768)
+        products.append(_write(folder, entry, passes, gdal.GDT_Int16, scale=0.01))
+    quality = [columns % 20, rows % 40, (rows + columns) % 3]
     entry = _entry("quality", "quality/quality.tif", "Clear observations", "1", DATES[:1], (0, 40), None, -1)
     products.append(_write(folder, entry, quality, gdal.GDT_Int16))
+    (folder / "weather.csv").write_text("date,tair_degC\n2021-05-01,7.5\n2021-05-02,\n2021-05-03,9.25\n")
     info = {
         "format": 1,
         "state": "done",
+        "key": "ab" * 32,
         "engine": "0.0.1",
         "weights": {"fusion": "cd" * 32},
         "seed": 3,

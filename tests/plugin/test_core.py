@@ -15,7 +15,7 @@ from eofusion_plugin.errors import PluginError
 from eofusion_plugin.gui.axes import date_ticks, nice_ticks, number_text, padded
 from eofusion_plugin.run_folder import read_run, run_folder_of
 from eofusion_plugin.run_request import PRODUCTS, RunRequest, new_run_folder
-from eofusion_plugin.series import Series, to_csv
+from eofusion_plugin.series import Place, Series, to_csv
 
 RING = [[10.40, 51.10], [10.42, 51.10], [10.42, 51.12], [10.40, 51.12], [10.40, 51.10]]
 
@@ -92,11 +92,11 @@ def test_a_run_of_a_later_format_is_told(tmp_path: Path) -> None:
 def test_csv_has_the_columns_of_the_command_line() -> None:
     days = (date(2021, 5, 1), date(2021, 5, 2))
     series = Series("GPP", "gpp", "g C m-2 d-1", days, (1.0, None), (0.5, None), (1.5, None), "p50")
-    assert to_csv(10.4, 51.1, [series]).splitlines() == [
-        "lon,lat,date,variable,statistic,value,unit",
-        "10.400000,51.100000,2021-05-01,gpp,p50,1,g C m-2 d-1",
-        "10.400000,51.100000,2021-05-01,gpp,p10,0.5,g C m-2 d-1",
-        "10.400000,51.100000,2021-05-01,gpp,p90,1.5,g C m-2 d-1",
+    assert to_csv([Place("1", 10.4, 51.1, (series,))]).splitlines() == [
+        "lon,lat,date,variable,statistic,value,unit,place",
+        "10.400000,51.100000,2021-05-01,gpp,p50,1,g C m-2 d-1,1",
+        "10.400000,51.100000,2021-05-01,gpp,p10,0.5,g C m-2 d-1,1",
+        "10.400000,51.100000,2021-05-01,gpp,p90,1.5,g C m-2 d-1,1",
     ]
     assert series.nearest(date(2021, 5, 2)) == 0 and series.extremes() == (0.5, 1.5)
 

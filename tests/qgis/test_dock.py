@@ -8,12 +8,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
+from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QTabWidget
 
 from eofusion_plugin.gui.dock import Dock
 from eofusion_plugin.gui.run_panel import estimate_text
 from eofusion_plugin.run_request import RunRequest
+from eofusion_plugin.texts import translator
 
 UTM = QgsCoordinateReferenceSystem("EPSG:32632")
 
@@ -46,8 +48,9 @@ def test_a_run_brings_its_layers_and_is_offered_for_inspection(dock, wait, tmp_p
     wait(lambda: not opened.run_panel.running)
     assert opened.run_panel.last_error == ""
     names = [node.name() for node in QgsProject.instance().layerTreeRoot().findLayers()]
-    assert names[0].startswith("GPP 2021-06-10")
-    assert opened.inspect_panel.runs.count() == 1
+    # One layer a date, or, where QGIS can, one for all dates.
+    assert names[0].startswith(("GPP 2021-06-10", "GPP (g C"))
+    assert opened.inspect_panel.runs.combo.count() == 1
     folders = list((tmp_path / "runs").iterdir())
     assert len(folders) == 1 and (folders[0] / "run.json").is_file()
     assert "CPU (fake, 2 threads)" in [
@@ -161,7 +164,7 @@ def test_a_source_without_a_folder_is_asked_for(dock, qgis_iface) -> None:
 def test_a_drawn_rectangle_becomes_the_area_in_degrees(dock, qgis_canvas) -> None:
     area = dock().run_panel.form.area
     qgis_canvas.setDestinationCrs(UTM)
-    area._drawn(QgsRectangle(600_000, 5_658_000, 602_000, 5_660_000))
+    area._tools[0].drawn.emit(QgsGeometry.fromRect(QgsRectangle(600_000, 5_658_000, 602_000, 5_660_000)))
     ring = area.geojson["coordinates"][0]
     assert area.geojson["type"] == "Polygon" and 10.42 < ring[0][0] < 10.47 and 51.05 < ring[0][1] < 51.09
     assert area.label.text().replace("\u00a0", " ") == "Rectangle, 4.0 km²"
@@ -177,12 +180,26 @@ def test_the_drawing_tool_is_put_back(dock, qgis_canvas) -> None:
     area = dock().run_panel.form.area
     area.draw_button.setChecked(True)
     assert qgis_canvas.mapTool() is not pan
-    area._drawn(QgsRectangle(0, 0, 1, 1))
+    area._tools[0].drawn.emit(QgsGeometry.fromRect(QgsRectangle(0, 0, 1, 1)))
     assert qgis_canvas.mapTool() is pan and not area.draw_button.isChecked()
     area.draw_button.setChecked(True)
     qgis_canvas.setMapTool(pan)
     assert not area.draw_button.isChecked()
     qgis_canvas.unsetMapTool(pan)
+
+
+@pytest.fixture
+def in_german(qgis_app):
+    """German words are longer."""
+    spoken = translator("de")
+    assert spoken is not None
+    QCoreApplication.installTranslator(spoken)
+    yield
+    QCoreApplication.removeTranslator(spoken)
+
+
+def test_no_text_is_cut_off_in_a_narrow_dock_in_german(dock, wait, in_german, run_folder: Path) -> None:
+    test_no_text_is_cut_off_in_a_narrow_dock(dock, wait, 360, run_folder)
 
 
 @pytest.mark.parametrize("width", [360])

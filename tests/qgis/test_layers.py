@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsDateTimeRange,
     QgsLayerTreeLayer,
@@ -14,13 +15,19 @@ from qgis.core import (
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsProject,
+    QgsRasterLayer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QSize, Qt, QTime
+from qgis.PyQt.QtWidgets import QFileDialog, QPushButton
 
+from eofusion_plugin.errors import PluginError
 from eofusion_plugin.layers.group import DATE, KIND, add_run
+from eofusion_plugin.layers.relink import lost_runs, relink, split_source
+from eofusion_plugin.layers.styles import apply_style, style_table
 from eofusion_plugin.layers.temporal import has_range_per_band
 from eofusion_plugin.run_folder import read_run, run_folder_of
 
+STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
 old_only = pytest.mark.skipif(has_range_per_band(), reason="this QGIS plays one multi-date file")
 
 
@@ -86,9 +93,10 @@ def test_legends_have_units_and_the_products_fixed_range(added) -> None:
 
 def test_values_are_drawn_in_units_not_as_stored(added) -> None:
     """Scale and offset are applied: else every temperature would have the last colour."""
-    layer = (added.of("temperature_monthly") or added.of("temperature"))[0]
-    shader = layer.renderer().shader()
-    _, red, green, blue, _ = shader.shade(10.0)
+    months = added.of("temperature_monthly")
+    layer = (months or added.of("temperature"))[0]
+    # A value that small_run writes into the months, or else into the first day.
+    _, red, green, blue, _ = layer.renderer().shader().shade(10.0 if months else -5.0)
     assert any((c >> 16 & 255, c >> 8 & 255, c & 255) == (red, green, blue) for c in colours(layer))
 
 
@@ -135,6 +143,139 @@ def test_a_moved_project_still_finds_its_run(added, run_folder: Path, tmp_path: 
     for layer in QgsProject.instance().mapLayers().values():
         assert layer.isValid()
         assert run_folder_of(layer.source()) == tmp_path / "elsewhere/run"
+
+
+def moved_apart(run_folder: Path, tmp_path: Path) -> Path:
+    """A saved project whose run folder has gone elsewhere; returns where it is now."""
+    layer = QgsProject.instance().layerTreeRoot().findLayers()[0].layer()
+    layer.renderer().setOpacity(0.5)
+    layer.setName("My own name")
+    (tmp_path / "home").mkdir()
+    assert QgsProject.instance().write(str(tmp_path / "home" / "project.qgz"))
+    QgsProject.instance().clear()
+    new = tmp_path / "archive" / "renamed"
+    new.parent.mkdir()
+    shutil.move(str(run_folder), new)
+    assert QgsProject.instance().read(str(tmp_path / "home" / "project.qgz"))
+    return new
+
+
+def test_layers_of_a_run_that_moved_alone_are_found_again_with_their_looks(added, run_folder, tmp_path) -> None:
+    count = len(added.layers)
+    spans = {
+        layer.name(): layer.temporalProperties().fixedTemporalRange()
+        for layer in added.layers
+        if layer.temporalProperties().isActive()
+    }
+    new = moved_apart(run_folder, tmp_path)
+    project = QgsProject.instance()
+    assert not any(layer.isValid() for layer in project.mapLayers().values())
+    (lost,) = lost_runs(project)
+    assert lost.folder == run_folder and len(lost.layers) == count
+    assert relink(lost, new) == count
+    assert not lost_runs(project)
+    layers = [node.layer() for node in project.layerTreeRoot().findLayers()]
+    assert all(layer.isValid() and run_folder_of(layer.source()) == new for layer in layers)
+    first = layers[0]
+    assert first.name() == "My own name" and first.renderer().opacity() == 0.5
+    assert first.renderer().shader().rasterShaderFunction().maximumValue() == 18 and len(colours(first)) > 1
+    for layer in layers[1:]:
+        if layer.name() in spans and not has_range_per_band():
+            assert layer.temporalProperties().isActive()
+            span = layer.temporalProperties().fixedTemporalRange()
+            assert span.begin() == spans[layer.name()].begin()
+            assert span.end().msecsTo(spans[layer.name()].end()) < 1000, "projects keep no milliseconds"
+    assert all("EO Fusion" in " ".join(layer.metadata().history()) for layer in layers)
+
+
+def test_another_run_is_not_taken_for_a_lost_one(added, run_folder: Path, tmp_path: Path) -> None:
+    new = moved_apart(run_folder, tmp_path)
+    info = json.loads((new / "run.json").read_text())
+    (new / "run.json").write_text(json.dumps({**info, "key": "ef" * 32}))
+    (lost,) = lost_runs(QgsProject.instance())
+    with pytest.raises(PluginError, match="holds another run"):
+        relink(lost, new)
+    with pytest.raises(PluginError, match="not a run folder"):
+        relink(lost, tmp_path)
+
+
+def test_the_inspect_tab_offers_to_find_a_lost_run(added, run_folder, tmp_path, context, wait, monkeypatch) -> None:
+    from eofusion_plugin.gui.inspect_panel import InspectPanel
+
+    panel = InspectPanel(context())
+    new = moved_apart(run_folder, tmp_path)
+    wait(lambda: not panel.runs.lost.isHidden())
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(new))
+    panel.runs.lost.findChild(QPushButton).click()
+    wait(panel.runs.lost.isHidden)
+    assert panel.runs.folders() == [str(new)]
+    panel.remove()
+
+
+@pytest.mark.parametrize(
+    ("source", "folder"),
+    [
+        ("/data/run/products/gpp/gpp_p50.tif", "/data/run"),
+        ("/a/products/b/products/gpp/gpp_p50.tif", "/a/products/b"),
+        ("C:\\runs\\one\\products\\quality\\quality.tif", "C:/runs/one"),
+        ("/data/other.tif", None),
+    ],
+)
+def test_a_run_folder_is_told_from_a_path_that_is_not_there(source: str, folder: str | None) -> None:
+    found, _ = split_source(source)
+    assert (found.as_posix() if found else None) == folder
+
+
+def test_quality_has_a_layer_for_each_thing_it_counts(added) -> None:
+    clear, days, snow = added.of("quality")
+    assert [layer.name() for layer in (clear, days, snow)] == [
+        *("Clear observations", "Days to the nearest clear view", "Views of snow")
+    ]
+    assert [layer.renderer().band() for layer in (clear, days, snow)] == [1, 2, 3]
+
+    def lightness(layer, value: float) -> int:
+        _, red, green, blue, _ = layer.renderer().shader().shade(value)
+        return red + green + blue
+
+    assert lightness(clear, 0) > lightness(clear, 40) and lightness(days, 0) < lightness(days, 40)
+
+
+def test_without_snow_there_is_no_layer_of_it(run_folder: Path) -> None:
+    dataset = gdal.Open(str(run_folder / "products/quality/quality.tif"), gdal.GA_Update)
+    dataset.GetRasterBand(3).Fill(0)
+    del dataset
+    assert len(add_run(read_run(run_folder)).of("quality")) == 2
+
+
+@pytest.mark.parametrize("kind", sorted(style_table()))
+def test_the_style_files_are_those_that_the_plugin_gives(kind: str, added, tmp_path: Path) -> None:
+    layer = next((one for one in added.layers if one.customProperty(KIND) == kind), None)
+    if layer is None:
+        run = read_run(run_folder_of(added.layers[0].source()))
+        layer = QgsRasterLayer(str(run.find(kind).path), kind, "gdal")
+        apply_style(layer, run.find(kind))
+    ours = layer.renderer()
+    plain = QgsRasterLayer(layer.source(), "plain", "gdal")
+    words, done = plain.loadNamedStyle(str(STYLES / f"{kind}.qml"))
+    assert done, words
+    theirs = plain.renderer()
+    assert theirs.type() == ours.type()
+    if ours.type() == "multibandcolor":
+        assert [theirs.redBand(), theirs.greenBand(), theirs.blueBand()] == [
+            *(ours.redBand(), ours.greenBand(), ours.blueBand())
+        ]
+        assert theirs.redContrastEnhancement().maximumValue() == ours.redContrastEnhancement().maximumValue()
+        return
+    shaders = [each.shader().rasterShaderFunction() for each in (ours, theirs)]
+    ramps = [[item.color.name() for item in shader.colorRampItemList()] for shader in shaders]
+    assert ramps[0] == ramps[1]
+    if kind != "gpp_sum":  # its range is that of its period
+        assert shaders[0].maximumValue() == shaders[1].maximumValue()
+
+
+def test_style_files_name_no_folder() -> None:
+    for path in STYLES.glob("*.qml"):
+        assert "datasource" not in path.read_text(encoding="utf-8").lower(), path.name
 
 
 def test_a_file_that_qgis_cannot_open_is_named(run_folder: Path) -> None:

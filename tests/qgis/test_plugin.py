@@ -56,8 +56,9 @@ def test_it_can_be_loaded_again(plugin) -> None:
 def test_importing_it_is_light() -> None:
     """QGIS imports every plugin at its start: no numpy, no engine, no window."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import eofusion_plugin.plugin;"
-        "bad = {'numpy', 'torch', 'osgeo'} & set(sys.modules); assert not bad, bad;"
+        "import sys; import qgis.core, qgis.gui; of_qgis = set(sys.modules);"  # newer QGIS brings numpy itself
+        "sys.path.insert(0, sys.argv[1]); import eofusion_plugin.plugin;"
+        "bad = {'numpy', 'torch', 'osgeo'} & (set(sys.modules) - of_qgis); assert not bad, bad;"
         "assert not any(n.startswith('eofusion_plugin.gui') for n in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, check=False)
