@@ -116,9 +116,9 @@ def look(dock) -> None:
     canvas.waitWhileRendering()
     to_map = canvas.mapSettings().layerToMapCoordinates(first["gpp"], QgsPointXY(middle.x() + 305, middle.y() + 205))
     dock.inspect_panel.inspect(to_map)
-    names = {series.variable for series in dock.inspect_panel.pixel.series} if dock.inspect_panel.pixel else set()
-    if names != {"gpp", "temperature"}:
-        raise DemoError("The clicked pixel has no series of GPP and temperature.")
+    names = {series.variable for pin in dock.inspect_panel.pins.all for series in pin.series}
+    if missing := {"gpp", "temperature", "ndvi", "ndvi_observed", "vv"} - names:
+        raise DemoError(f"The clicked pixel has no series of {', '.join(sorted(missing))}.")
     settle(1.5)
     canvas.waitWhileRendering()
     settle()

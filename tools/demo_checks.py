@@ -16,8 +16,9 @@ from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor, QImage
 
 SIDE = 160
-#: A layer with fewer colours than this looks blank. Temperature has 160 m cells that may be alike.
-FEWEST_COLOURS = {"temperature": 1, "temperature_monthly": 1, "quality": 2}
+#: A layer with fewer colours than this looks blank. Temperature has 160 m cells that may be alike; of trained ground
+#: a place may be as a whole.
+FEWEST_COLOURS = {"temperature": 1, "temperature_monthly": 1, "quality": 2, "gpp_quality": 1}
 
 
 class DemoError(Exception):

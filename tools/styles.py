@@ -1,6 +1,6 @@
 """Writes resources/styles/*.qml, one a kind of product, from the layers of a run as the plugin styles them.
 
-usage: QT_QPA_PLATFORM=offscreen .venv-qgis/bin/python tools/styles.py [RUN]     (RUN: build/demo/run)
+usage: QT_HASH_SEED=0 QT_QPA_PLATFORM=offscreen .venv-qgis/bin/python tools/styles.py [RUN]     (RUN: build/demo/run)
 """
 
 from __future__ import annotations

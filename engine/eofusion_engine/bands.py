@@ -10,6 +10,8 @@ S2_BANDS: Final = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11"
 S2_WAVELENGTH_NM: Final = (490, 560, 665, 705, 740, 783, 842, 865, 1610, 2190)
 #: Sentinel-1 polarisations of the model, in dB.
 S1_BANDS: Final = ("VV", "VH")
+#: Land surface temperature in degC.
+LST_BANDS: Final = ("LST",)
 #: The six bands that HLS and MODIS share with Sentinel-2: blue green red nir swir1 swir2.
 SIX_BANDS: Final = ("B02", "B03", "B04", "B8A", "B11", "B12")
 #: Index of :data:`SIX_BANDS` in :data:`S2_BANDS`: the one adapter from ten bands to six.

@@ -43,6 +43,9 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--dates", metavar="clear|every:N|D,D")
         command.add_argument("--weather", type=Path, metavar="FILE")
         command.add_argument("--elevation", type=Path, metavar="RASTER")
+        command.add_argument(
+            "--gpp-calibration", type=Path, metavar="FILE.json", help="a local calibration made by eofusion tower"
+        )
         command.add_argument("--weights", type=Path, metavar="DIR")
         command.add_argument("--device", metavar="auto|cpu|cuda")
         command.add_argument("--scheduler", metavar="ADDRESS")
@@ -65,15 +68,30 @@ def build_parser() -> argparse.ArgumentParser:
     inspect.add_argument("--at", required=True, metavar="LON,LAT")
     inspect.add_argument("--json", action="store_true", help="print JSON instead of CSV")
 
+    from .products import budget_command as budget
     from .simulate import command as simulate
+    from .towers import command as tower
 
-    simulate.add_parser(commands)
+    for part in (simulate, tower, budget):
+        part.add_parser(commands)
 
     evaluate = commands.add_parser("evaluate", help="scores on places the model never saw, beside simple baselines")
-    evaluate.add_argument("what", nargs="*", help="reconstruction, gpp, temperature, simulator (all by default)")
+    evaluate.add_argument(
+        "what",
+        nargs="*",
+        metavar="TASK",
+        help="tokenizers, climatology, temperature, profiles, reconstruction, embeddings, fusion, gpp, simulator, all",
+    )
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of evaluation data")
-    evaluate.add_argument("--weights", type=Path, metavar="DIR")
-    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument("--weights", type=Path, metavar="DIR", help="other weights than the shipped ones")
+    evaluate.add_argument(
+        "--json", metavar="FILE", help="write the rows as a JSON list; - prints it in place of tables"
+    )
+    evaluate.add_argument("--cv", action="store_true", help="also refit models in folds over the folder's own places")
+    evaluate.add_argument(
+        "--drivers", choices=("full", "none"), default="full", help="gpp: with the towers' weather, or without any"
+    )
+    evaluate.add_argument("--docs", type=Path, metavar="DIR", help="write the tables as pages of the documentation")
     return parser
 
 
@@ -129,6 +147,7 @@ def request_fields(args: argparse.Namespace) -> dict[str, Any]:
         "dates",
         "weather",
         "elevation",
+        "gpp_calibration",
         "weights",
         "device",
         "scheduler",
@@ -243,12 +262,9 @@ def _inspect(args: argparse.Namespace) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
-    from .evaluation.run import EVALUATIONS, evaluate
+    from .evaluation.run import run
 
-    unknown = [name for name in args.what if name not in EVALUATIONS]
-    if unknown:
-        raise RequestError(f"There is no evaluation called {unknown[0]!r}.", f"Choose from {', '.join(EVALUATIONS)}.")
-    evaluate(args.what or list(EVALUATIONS), args.data, args.weights, as_json=args.json)
+    run(args.what, args.data, args.weights, args.json, cv=args.cv, docs=args.docs, drivers=args.drivers)
 
 
 def _doctor(args: argparse.Namespace) -> int:
@@ -270,10 +286,8 @@ def _dispatch(args: argparse.Namespace) -> int:
     try:
         if args.command == "doctor":
             return _doctor(args)
-        if args.command == "simulate":
-            from .simulate import command
-
-            command.run(args)
+        if "run_command" in args:
+            args.run_command(args)
             return 0
         {"plan": _plan_or_run, "run": _plan_or_run, "inspect": _inspect, "evaluate": _evaluate}[args.command](args)
     except RequestError as error:

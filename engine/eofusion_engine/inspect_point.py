@@ -26,7 +26,7 @@ SERIES_KINDS = {
     "temperature": ("temperature", "temperature_monthly"),
     "reflectance": ("reflectance",),
     "embedding": ("embeddings",),
-    "quality": ("quality",),
+    "quality": ("quality", "gpp_quality"),
 }
 #: Digits kept: what the files hold, not more.
 _DIGITS = {"gpp": 3, "gpp_sum": 1, "temperature": 2, "temperature_monthly": 2, "reflectance": 4, "embedding": 4}
@@ -215,7 +215,7 @@ def _add_embedding(found: dict[str, Any], reader: _Reader) -> None:
 
 def _add_quality(found: dict[str, Any], reader: _Reader) -> None:
     found["quality"] = {}
-    for _, values, tags in reader.files("quality"):
+    for _, values, tags in [*reader.files("quality"), *reader.files("gpp_quality")]:
         for value, tag in zip(values, tags, strict=True):
             found["quality"][tag["QUANTITY"].lower()] = None if math.isnan(value) else int(value)
 

@@ -48,6 +48,8 @@ class RunRequest(BaseModel):
     out: Path
     weather: Path | None = None
     elevation: Path | None = None
+    #: A local calibration of GPP, as ``eofusion tower --calibrate`` writes it.
+    gpp_calibration: Path | None = None
     weights: Path | None = None
     #: Id of the credentials in QGIS' authentication database; never the credentials themselves.
     authcfg: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{7}$")

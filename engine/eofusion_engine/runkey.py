@@ -20,14 +20,14 @@ _NOT_THE_RESULT = frozenset({"out", "device", "threads", "scheduler", "authcfg",
 def request_key(request: RunRequest, scenes: Iterable[Any] = (), weights: Mapping[str, str] | None = None) -> str:
     """SHA-256 of all that decides the result: request, scenes, weights, engine version.
 
-    ``scenes`` are scenes or their ids, in any order; ``weights`` maps names to SHA-256. Weather and
-    elevation files count by content. Tiles made under one key may be used again under the same.
+    ``scenes`` are scenes or their ids, in any order; ``weights`` maps names to SHA-256. Weather,
+    elevation and calibration files count by content. Tiles made under one key may be used again under the same.
 
     Raises:
-        OutputError: the weather or elevation file cannot be read.
+        OutputError: the weather, elevation or calibration file cannot be read.
     """
     fields = deciding_fields(request)
-    for name in ("weather", "elevation"):
+    for name in ("weather", "elevation", "gpp_calibration"):
         path = getattr(request, name)
         if path is not None:
             fields[name] = _content_hash(path)

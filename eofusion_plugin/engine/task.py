@@ -33,6 +33,8 @@ class EngineTask(QgsTask):
 
     #: (stage, text, seconds left or None), received in the main thread.
     told = pyqtSignal(str, str, object)
+    #: A product of the run is whole; received in the main thread.
+    made = pyqtSignal()
 
     def __init__(
         self,
@@ -107,6 +109,7 @@ class EngineTask(QgsTask):
             log.warning(self.outcome.warnings[-1])
         elif kind == "product":
             self.outcome.products.append(message.get("product", {}))
+            self.made.emit()
         elif kind == "result":
             self.outcome.result = message.get("result", {})
         elif kind == "error":

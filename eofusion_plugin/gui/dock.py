@@ -48,6 +48,7 @@ class Dock(QgsDockWidget):
         self.tour.start()
         self.setMinimumWidth(300)
         self.run_panel.run_finished.connect(self.load_run)
+        self.run_panel.product_made.connect(self.inspect_panel.offer_run)
         self.run_panel.setup_wanted.connect(self.open_setup)
         self.inspect_panel.folder_chosen.connect(self.load_run)
 

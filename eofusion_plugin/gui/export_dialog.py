@@ -229,6 +229,16 @@ class ExportDialog(QDialog):
             choose(self.form, suffix)
 
 
+def _statistic_words(name: str) -> str:
+    words = {
+        "p50": tr("Median (p50)"),
+        "mean": tr("Mean"),
+        "p10": tr("10th percentile"),
+        "p90": tr("90th percentile"),
+    }
+    return words.get(name, name)
+
+
 def _finished(
     context: Context,
     job: ExportJob,

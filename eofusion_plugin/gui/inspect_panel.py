@@ -13,6 +13,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsGeometry,
     QgsPointXY,
+    QgsRasterLayer,
     QgsVectorLayer,
     QgsVectorLayerUtils,
     QgsWkbTypes,
@@ -25,10 +26,11 @@ from ..engine.task import FunctionTask
 from ..errors import PluginError
 from ..layers.pixel import PixelReader, RunRasters
 from ..layers.region import Region, read_region
-from ..run_folder import Run, read_run
+from ..run_folder import Run, read_run, run_folder_of
 from ..texts import tr
 from . import inspect_files
 from .context import Context
+from .export_dialog import ExportDialog
 from .inspect_bar import PinBar
 from .inspect_charts import Charts
 from .inspect_pins import MOST, PinMarks, Pins
@@ -55,12 +57,14 @@ class InspectPanel(QWidget):
         self._stamp = 0.0
         self._task: FunctionTask | None = None
         self._wanted: QgsPointXY | None = None
+        self.export_dialog: ExportDialog | None = None
         self.pins = Pins()
         self._marks = PinMarks(context.canvas)
         self._make_tools()
         self.runs = RunChooser(context)
         self.runs.run_chosen.connect(self._run_chosen)
         self.runs.folder_chosen.connect(self.folder_chosen)
+        self.runs.export_wanted.connect(self.export_map)
         self.bar = PinBar()
         self.bar.chosen.connect(self._pin_chosen)
         self.bar.remove_wanted.connect(self._remove_pin)
@@ -131,6 +135,10 @@ class InspectPanel(QWidget):
     def choose_run(self, folder: Path) -> None:
         """Show this run. It may still go on, and need not have layers in the project."""
         self.runs.choose(folder)
+
+    def offer_run(self, folder: str) -> None:
+        """List a run that goes on, without taking away what is looked at."""
+        self.runs.offer(Path(folder))
 
     def _run_chosen(self, folder: object) -> None:
         self._close_reader()
@@ -298,6 +306,28 @@ class InspectPanel(QWidget):
         """The plots shown, one below the other, with the places."""
         return inspect_files.picture(self.charts.shown, self.pins.all, self.run.title if self.run else "")
 
+    def export_map(self) -> None:
+        """The dialog to export the active layer, or GPP where that is of no product of this run."""
+        run = self.run
+        if run is None:
+            return
+        layer = self._context.iface.activeLayer()
+        product = run.find("gpp") or next((p for p in run.products if p.path.is_file()), None)
+        mine = isinstance(layer, QgsRasterLayer) and run_folder_of(layer.source()) == run.folder
+        source = layer.source() if mine else str(product.path) if product is not None else ""
+        self._close_export()
+        try:
+            self.export_dialog = ExportDialog(self._context, source, self)
+        except PluginError as error:
+            self._context.complain(error.as_dict())
+            return
+        self.export_dialog.show()
+
+    def _close_export(self) -> None:
+        if self.export_dialog is not None:
+            self.export_dialog.remove()
+            self.export_dialog = None
+
     def _copy(self) -> None:
         inspect_files.copy(self.pins.all, self.picture())
 
@@ -308,6 +338,7 @@ class InspectPanel(QWidget):
         if self._task is not None:
             self._task.forget()
             self._task = None
+        self._close_export()
         self._close_reader()
         self._follow_timer.stop()
         self.runs.remove()

@@ -151,7 +151,7 @@ class PinMarks:
         target = self._canvas.mapSettings().destinationCrs()
         for pin in self._pins:
             for shape, width, style in (
-                (pin.coarse, 1, Qt.PenStyle.DotLine),
+                (pin.coarse, 2, Qt.PenStyle.DotLine),
                 (pin.outline, 3, Qt.PenStyle.SolidLine),
             ):
                 if shape is None:
@@ -164,7 +164,7 @@ class PinMarks:
                 band = QgsRubberBand(self._canvas, POLYGON)
                 band.setStrokeColor(QColor(pin.colour))
                 # A light seam keeps the outline visible on ground of its own colour.
-                band.setSecondaryStrokeColor(QColor(255, 255, 255, 200) if width > 1 else QColor())
+                band.setSecondaryStrokeColor(QColor(255, 255, 255, 200 if width > 2 else 110))
                 band.setFillColor(QColor(0, 0, 0, 0))
                 band.setWidth(width)
                 band.setLineStyle(style)

@@ -25,27 +25,29 @@ class RunChooser(QWidget):
     run_chosen = pyqtSignal(object)
     #: A folder that the person opened: its layers are wanted.
     folder_chosen = pyqtSignal(str)
+    #: A map of the run that is chosen is to be exported.
+    export_wanted = pyqtSignal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._kept: Path | None = None
+        self._kept: list[Path] = []
         self.combo = QComboBox()
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(12)
         self.combo.setAccessibleName(tr("Run"))
         self.combo.currentIndexChanged.connect(self._tell)
-        self.open_button = QToolButton()
-        self.open_button.setIcon(QgsApplication.getThemeIcon("/mActionFileOpen.svg"))
-        self.open_button.setToolTip(tr("Open a run folder"))
-        self.open_button.setAccessibleName(tr("Open a run folder"))
+        self.open_button = _button("/mActionFileOpen.svg", tr("Open a run folder"))
         self.open_button.clicked.connect(lambda _checked: self._open())
+        self.export_button = _button("/mActionFileSaveAs.svg", tr("Export a map of this run: the active layer, or GPP"))
+        self.export_button.clicked.connect(lambda _checked: self.export_wanted.emit())
         self.lost = Banner(tr("Find it…"), self.ask_relink)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.addWidget(self.combo, 1)
         row.addWidget(self.open_button)
+        row.addWidget(self.export_button)
         column.addLayout(row)
         column.addWidget(self.lost)
         # Layers come and go in crowds, and before the tree has them: look once, when all is quiet.
@@ -55,13 +57,14 @@ class RunChooser(QWidget):
         project = QgsProject.instance()
         for signal in (project.layersAdded, project.layersRemoved, project.readProject):
             signal.connect(self._changed)
+        project.cleared.connect(self._forget)
 
     def folders(self) -> list[str]:
         """The runs listed."""
         return [self.combo.itemData(i) for i in range(self.combo.count())]
 
     def refresh(self) -> None:
-        """List the runs whose layers are in the project, the topmost first; then the one that was chosen by hand."""
+        """List the runs whose layers are in the project, the topmost first; then those that were opened by hand or go on."""
         chosen = self.combo.currentData()
         found: dict[str, Run] = {}
         for node in QgsProject.instance().layerTreeRoot().findLayers():
@@ -69,8 +72,8 @@ class RunChooser(QWidget):
             folder = run_folder_of(layer.source()) if isinstance(layer, QgsRasterLayer) else None
             if folder is not None:
                 self._add(found, folder)
-        if self._kept is not None:
-            self._add(found, self._kept)
+        for folder in self._kept:
+            self._add(found, folder)
         self._tell_lost()
         if self.folders() == list(found):
             return
@@ -86,11 +89,16 @@ class RunChooser(QWidget):
 
     def choose(self, folder: Path) -> None:
         """Show this run, whether or not its layers are in the project."""
-        self._kept = folder.resolve()
-        self.refresh()
-        index = self.combo.findData(str(self._kept))
+        self.offer(folder)
+        index = self.combo.findData(str(folder.resolve()))
         if index >= 0:
             self.combo.setCurrentIndex(index)
+
+    def offer(self, folder: Path) -> None:
+        """List this run, whether or not its layers are in the project; what is chosen stays."""
+        if folder.resolve() not in self._kept:
+            self._kept.append(folder.resolve())
+        self.refresh()
 
     def ask_relink(self) -> None:
         """Ask for the folder of the first run that is lost, and give it to its layers."""
@@ -104,6 +112,7 @@ class RunChooser(QWidget):
         project = QgsProject.instance()
         for signal in (project.layersAdded, project.layersRemoved, project.readProject):
             signal.disconnect(self._changed)
+        project.cleared.disconnect(self._forget)
 
     def _add(self, found: dict[str, Run], folder: Path) -> None:
         if str(folder) in found:
@@ -114,6 +123,7 @@ class RunChooser(QWidget):
             self._context.complain(error.as_dict())
 
     def _tell(self, *_: object) -> None:
+        self.export_button.setEnabled(self.combo.currentData() is not None)
         self.run_chosen.emit(self.combo.currentData())
 
     def _tell_lost(self) -> None:
@@ -124,6 +134,11 @@ class RunChooser(QWidget):
             else ""
         )
 
+    def _forget(self) -> None:
+        """Another project: what was opened by hand was of the last one."""
+        self._kept = []
+        self._changed()
+
     def _changed(self, *_: object) -> None:
         self._later.start(0)
 
@@ -132,3 +147,11 @@ class RunChooser(QWidget):
         if folder:
             settings.put("last_folder", folder)
             self.folder_chosen.emit(folder)
+
+
+def _button(image: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(QgsApplication.getThemeIcon(image))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button

@@ -30,6 +30,8 @@ class RunPanel(QWidget):
 
     #: The run folder of a run that ended well.
     run_finished = pyqtSignal(str)
+    #: The folder of the run that goes on, each time that it has one more product.
+    product_made = pyqtSignal(str)
     setup_wanted = pyqtSignal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -226,6 +228,7 @@ class RunPanel(QWidget):
             return
         self._unfinished, self._run, self._run_folder = request, task, Path(request.out)
         task.told.connect(self.footer.show_stage)
+        task.made.connect(lambda: self.product_made.emit(request.out))
         task.progressChanged.connect(lambda percent: self.bar.setValue(round(percent)))
         self.bar.setValue(0)
         self.stage_label.setText(tr("Starting the engine…"))

@@ -50,7 +50,7 @@ def add_run(run: Run, project: QgsProject | None = None) -> RunLayers:
     builder.files("embedding_preview", tr("Embeddings as colours"))
     builder.temperature()
     builder.files("reflectance", tr("Cloud-free reflectance"))
-    builder.quality(run.find("quality"))
+    builder.quality()
     builder.files("embeddings", tr("Embeddings, 64 bands"))
     if added.layers and not any(node.itemVisibilityChecked() for node in group.children()):
         group.children()[0].setItemVisibilityChecked(True)
@@ -96,20 +96,26 @@ class _Builder:
             apply_style(layer, product)
             self._place(self._added.group, layer, product, shown=False, expanded=False)
 
-    def quality(self, product: Product | None) -> None:
-        """A group of one layer a band. Snow is left out where nobody saw any."""
-        if product is None:
+    def quality(self) -> None:
+        """A group of one layer a band of what tells how far to trust. Snow is left out where nobody saw any."""
+        names = {
+            "quality": (tr("Clear observations"), tr("Days to the nearest clear view"), tr("Views of snow")),
+            "gpp_quality": (tr("GPP: cover as at training towers"), tr("GPP: climate as at training towers")),
+        }
+        products = [product for kind in names if (product := self._run.find(kind)) is not None]
+        if not products:
             return
-        names = (tr("Clear observations"), tr("Days to the nearest clear view"), tr("Views of snow"))
         group = self._group(tr("Quality"), shown=False)
-        for band in range(1, max(len(product.bands), 1) + 1):
-            layer = self._open(product, names[band - 1] if band <= len(names) else product.bands[band - 1])
-            if layer is None:
-                break
-            if band == SNOW_BAND and _highest(layer, band) <= 0:
-                continue
-            apply_style(layer, product, band)
-            self._place(group, layer, product, shown=band == 1, expanded=False)
+        for product in products:
+            for band, words in enumerate(product.bands, start=1):
+                known = names[product.kind]
+                layer = self._open(product, known[band - 1] if band <= len(known) else words)
+                if layer is None:
+                    break
+                if product.kind == "quality" and band == SNOW_BAND and _highest(layer, band) <= 0:
+                    continue
+                apply_style(layer, product, band)
+                self._place(group, layer, product, shown=band == 1 and product.kind == "quality", expanded=False)
 
     def files(self, kind: str, name: str) -> None:
         """A group of one file a date."""

@@ -23,6 +23,12 @@ def limits(kind: str) -> str:
         "embeddings": tr("64 numbers a pixel, to be compared with each other; a single one has no meaning."),
         "embedding_preview": tr("Colours of one run can be compared with each other, not with those of another run."),
         "quality": tr("Where few clear views are, all other maps rest on little."),
+        "gpp_quality": tr(
+            "Percent of the dates on which the ground, and the climate, are such as at the flux towers that the model "
+            "was trained on. Where it is low, GPP is an extrapolation."
+        ),
+        "ndvi_observed": tr("Clear views as they are: haze and thin cloud that no mask has found are in it."),
+        "backscatter": tr("Backscatter as it was observed, with speckle; passes of two directions are mixed."),
     }
     aliases = {"temperature_monthly": "temperature", "gpp_sum": "gpp"}
     return texts.get(aliases.get(kind, kind), "")

@@ -414,6 +414,136 @@
       <translation>QGIS kann {files} nicht öffnen.</translation>
     </message>
     <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_algorithm.py</extracomment>
+      <source>Median (p50)</source>
+      <translation>Median (p50)</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_algorithm.py</extracomment>
+      <source>Mean</source>
+      <translation>Mittel</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_algorithm.py</extracomment>
+      <source>10th percentile</source>
+      <translation>10. Perzentil</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_algorithm.py</extracomment>
+      <source>90th percentile</source>
+      <translation>90. Perzentil</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>That of the run</source>
+      <translation>Das des Laufs</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Nothing is cut</source>
+      <translation>Nichts wird ausgeschnitten</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>No table</source>
+      <translation>Keine Tabelle</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>File to write</source>
+      <translation>Zu schreibende Datei</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Add it to the project</source>
+      <translation>Zum Projekt hinzufügen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Export</source>
+      <translation>Exportieren</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Coordinates</source>
+      <translation>Koordinaten</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Cut to</source>
+      <translation>Zuschneiden auf</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Zonal table</source>
+      <translation>Zonentabelle</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Form</source>
+      <translation>Form</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>File</source>
+      <translation>Datei</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>EO Fusion: export</source>
+      <translation>EO Fusion: Export</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Selected ones only</source>
+      <translation>Nur ausgewählte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Exported {file}.</source>
+      <translation>{file} exportiert.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_algorithm.py, eofusion_plugin/processing/export_sidecar.py</extracomment>
+      <source>Statistic</source>
+      <translation>Statistik</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_sidecar.py, eofusion_plugin/processing/find_algorithm.py</extracomment>
+      <source>Dates</source>
+      <translation>Tage</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Unit, legend, limits, provenance and citation are written beside it (.json, .txt, .qml).</source>
+      <translation>Einheit, Legende, Grenzen, Herkunft und Zitat stehen daneben (.json, .txt, .qml).</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>There is no file to write to.</source>
+      <translation>Es gibt keine Datei, in die geschrieben würde.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Choose one.</source>
+      <translation>Eine wählen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Export: {title}</source>
+      <translation>Export: {title}</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/gui/period_row.py</extracomment>
+      <source>to</source>
+      <translation>bis</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
+      <source>Writing {file}…</source>
+      <translation>{file} wird geschrieben …</translation>
+    </message>
+    <message>
       <extracomment>eofusion_plugin/gui/inspect_bar.py</extracomment>
       <source>Next click adds a pin (or hold Ctrl)</source>
       <translation>Der nächste Klick setzt eine weitere Nadel (oder Strg halten)</translation>
@@ -535,18 +665,13 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/inspect_runs.py</extracomment>
+      <source>Export a map of this run: the active layer, or GPP</source>
+      <translation>Eine Karte dieses Laufs exportieren: den aktiven Layer oder GPP</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/inspect_runs.py</extracomment>
       <source>Find it…</source>
       <translation>Suchen …</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/inspect_runs.py</extracomment>
-      <source>Where is the run folder {name} now?</source>
-      <translation>Wo ist der Ordner {name} des Laufs jetzt?</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/inspect_runs.py</extracomment>
-      <source>{n} layers have found their files again.</source>
-      <translation>{n} Layer haben ihre Dateien wiedergefunden.</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/inspect_runs.py</extracomment>
@@ -604,7 +729,7 @@
       <translation>Die Reihe speichern</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/inspect_save.py, eofusion_plugin/layers/qml.py</extracomment>
+      <extracomment>eofusion_plugin/gui/inspect_save.py, eofusion_plugin/layers/qml.py, eofusion_plugin/processing/zonal.py</extracomment>
       <source>{file} could not be written.</source>
       <translation>{file} konnte nicht geschrieben werden.</translation>
     </message>
@@ -614,9 +739,19 @@
       <translation>{file} gespeichert.</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/inspect_save.py, eofusion_plugin/layers/qml.py, eofusion_plugin/processing/export_work.py</extracomment>
+      <extracomment>eofusion_plugin/gui/inspect_save.py, eofusion_plugin/layers/qml.py, eofusion_plugin/processing/export_work.py, eofusion_plugin/processing/zonal.py</extracomment>
       <source>Choose another folder.</source>
       <translation>Einen anderen Ordner wählen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/layer_actions.py</extracomment>
+      <source>Export…</source>
+      <translation>Exportieren …</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/layer_actions.py</extracomment>
+      <source>Find the run folder again…</source>
+      <translation>Den Ordner des Laufs wiederfinden …</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/options_page.py, eofusion_plugin/plugin.py</extracomment>
@@ -750,11 +885,6 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/period_row.py</extracomment>
-      <source>to</source>
-      <translation>bis</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/period_row.py</extracomment>
       <source>Maps every {n} days</source>
       <translation>Karten alle {n} Tage</translation>
     </message>
@@ -862,6 +992,21 @@
       <extracomment>eofusion_plugin/gui/plot_curves.py</extracomment>
       <source> ({low} to {high})</source>
       <translation> ({low} bis {high})</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/relink_dialog.py</extracomment>
+      <source>All layers have their files.</source>
+      <translation>Alle Layer haben ihre Dateien.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/relink_dialog.py</extracomment>
+      <source>Where is the run folder {name} now?</source>
+      <translation>Wo ist der Ordner {name} des Laufs jetzt?</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/relink_dialog.py</extracomment>
+      <source>{n} layers have found their files again.</source>
+      <translation>{n} Layer haben ihre Dateien wiedergefunden.</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
@@ -1897,6 +2042,11 @@ Größe: etwa {size} auf der Platte</translation>
       <translation>Embeddings, 64 Bänder</translation>
     </message>
     <message>
+      <extracomment>eofusion_plugin/layers/group.py</extracomment>
+      <source>Quality</source>
+      <translation>Qualität</translation>
+    </message>
+    <message>
       <extracomment>eofusion_plugin/layers/group.py, eofusion_plugin/processing/run_algorithm.py</extracomment>
       <source>Clear observations</source>
       <translation>Klare Beobachtungen</translation>
@@ -1913,8 +2063,13 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/layers/group.py</extracomment>
-      <source>Quality</source>
-      <translation>Qualität</translation>
+      <source>GPP: cover as at training towers</source>
+      <translation>GPP: Bewuchs wie an Trainingstürmen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/group.py</extracomment>
+      <source>GPP: climate as at training towers</source>
+      <translation>GPP: Klima wie an Trainingstürmen</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/layers/group.py</extracomment>
@@ -1965,6 +2120,21 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
       <source>Where few clear views are, all other maps rest on little.</source>
       <translation>Wo es wenige klare Sichten gibt, ruhen alle anderen Karten auf wenig.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
+      <source>Percent of the dates on which the ground, and the climate, are such as at the flux towers that the model was trained on. Where it is low, GPP is an extrapolation.</source>
+      <translation>Prozent der Termine, an denen Bewuchs und Klima so sind wie an den Flusstürmen, an denen das Modell trainiert wurde. Wo der Wert niedrig ist, ist GPP extrapoliert.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
+      <source>Clear views as they are: haze and thin cloud that no mask has found are in it.</source>
+      <translation>Klare Aufnahmen, wie sie sind: Dunst und dünne Wolken, die keine Maske gefunden hat, sind darin.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
+      <source>Backscatter as it was observed, with speckle; passes of two directions are mixed.</source>
+      <translation>Rückstreuung, wie sie beobachtet wurde, mit Speckle; Überflüge zweier Richtungen sind gemischt.</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
@@ -2128,26 +2298,6 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
-      <source>Median (p50)</source>
-      <translation>Median (p50)</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
-      <source>Mean</source>
-      <translation>Mittel</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
-      <source>10th percentile</source>
-      <translation>10. Perzentil</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
-      <source>90th percentile</source>
-      <translation>90. Perzentil</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
       <source>This layer is of no run of EO Fusion.</source>
       <translation>Dieser Layer gehört zu keinem Lauf von EO Fusion.</translation>
     </message>
@@ -2190,11 +2340,6 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
       <source>Layer of a run</source>
       <translation>Layer eines Laufs</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_algorithm.py, eofusion_plugin/processing/export_sidecar.py</extracomment>
-      <source>Statistic</source>
-      <translation>Statistik</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
@@ -2265,11 +2410,6 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/processing/export_sidecar.py</extracomment>
       <source>Unit</source>
       <translation>Einheit</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_sidecar.py, eofusion_plugin/processing/find_algorithm.py</extracomment>
-      <source>Dates</source>
-      <translation>Tage</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/export_sidecar.py</extracomment>

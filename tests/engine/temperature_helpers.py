@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from eofusion_engine.evaluation.trees import Trees
 from eofusion_engine.model.temperature import Climatology, ImageTokenizer, TemperatureGenerator, UniformTokenizer
 from eofusion_engine.model.temperature.correlation import CorrelationConfig, CorrelationModel
+from eofusion_engine.model.temperature.image_tokens import CELL_BANDS
+from eofusion_engine.model.temperature.mean_head import MeanHead
 from eofusion_engine.training.temperature_climatology import Stations, fit_with, year_shape
 
 # Two processes that spin for the same cores are slower than one thread each.
@@ -37,6 +40,24 @@ def made_up_climatology() -> Climatology:
     return fit_with(stations, relief, 1200.0, 0.05)
 
 
+def stump(feature: int, threshold: float, low: float, high: float) -> Trees:
+    """One split: ``low`` at or below the threshold or where missing, else ``high``."""
+    return Trees(
+        feature=np.array([feature, -1, -1], np.int32), threshold=np.array([threshold, 0.0, 0.0]),
+        left=np.array([1, 1, 2], np.int32), right=np.array([2, 1, 2], np.int32), missing_left=np.ones(3, bool),
+        value=np.array([0.0, low, high]), roots=np.zeros(1, np.int32), baseline=np.zeros(1),
+    )  # fmt: skip
+
+
+def made_up_head() -> MeanHead:
+    """Greener is warmer by 0.8 spreads; ERA5 is 1.5 K warmer than the place where that is high (over 1,000 m)."""
+    return MeanHead({"era5": stump(3, 1.0, 0.0, 1.5)}, stump(NOW_NDVI, 0.4, -0.4, 0.4))
+
+
+#: Where the mean head's image features hold the greenness of the epoch.
+NOW_NDVI = 11
+
+
 def made_up_generator(seed: int = 0, samples_matter: bool = True) -> TemperatureGenerator:
     """Untrained but not trivial: weights large enough that image tokens and position change the result."""
     torch.manual_seed(seed)
@@ -45,13 +66,16 @@ def made_up_generator(seed: int = 0, samples_matter: bool = True) -> Temperature
         with torch.no_grad():
             for parameter in model.day_head.parameters():
                 parameter.add_(torch.randn_like(parameter) * 0.3)
-    return TemperatureGenerator(made_up_climatology(), UniformTokenizer(), ImageTokenizer(), model, (1.0, 1.2))
+    factors = {"station": {"images": 1.2, "blind": 1.0}}
+    return TemperatureGenerator(
+        made_up_climatology(), UniformTokenizer(), ImageTokenizer(), model, made_up_head(), factors
+    )
 
 
-def stub_embed(bands: np.ndarray, days: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A fixed projection of the reflectance near each asked date, in place of the trained fusion."""
-    matrix = np.random.default_rng(0).normal(size=(bands.shape[-1], 64))
-    weight = np.exp(-np.abs(asked[:, :, None] - days[:, None, :]) / 10.0) * np.isfinite(bands).any(-1)[:, None, :]
-    mean = weight @ np.nan_to_num(bands, nan=0.1) / np.maximum(weight.sum(-1, keepdims=True), 1e-9)
-    z = np.tanh(4 * mean @ matrix + 0.1)
-    return (z / np.linalg.norm(z, axis=-1, keepdims=True)).astype(np.float32), weight.sum(-1) > 1e-6
+def made_up_cells(seed: int, *shape: int) -> np.ndarray:
+    """Plausible cells (..., CELL_BANDS): reflectance from a dark to a bright land, backscatter, no surface heat."""
+    rng = np.random.default_rng(seed)
+    cells = np.full((*shape, CELL_BANDS), np.nan, np.float32)
+    cells[..., :10] = rng.uniform(0.02, 0.12, (*shape, 1)) * np.linspace(1, 5, 10) * rng.uniform(0.7, 1.3, (*shape, 10))
+    cells[..., 10:12] = rng.uniform(-18, -8, (*shape, 2))
+    return cells

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from eofusion_engine import doctor
 from eofusion_engine.errors import EOFusionError
 

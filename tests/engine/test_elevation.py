@@ -19,6 +19,7 @@ from eofusion_engine.inference.temperature_pass import generate_cells
 from eofusion_engine.inference.tiles import tiles
 from eofusion_engine.model.temperature import image_epochs
 from eofusion_engine.model.temperature.climatology import LAPSE_K_PER_M
+from eofusion_engine.model.temperature.image_tokens import CELL_BANDS
 from eofusion_engine.request import parse_request
 from eofusion_engine.tilestore import TileStore
 from pyproj import Transformer
@@ -163,9 +164,8 @@ def generated(
     store, made = TileStore(folder, "key"), list(tiles(grid.height, grid.width, side))
     for tile in made:
         cells = tile.cells[2:]
-        condition = np.full((len(EPOCHS), 64, *cells), 0.125, np.float32)
-        seen = np.ones((len(EPOCHS), *cells), bool)
-        store.save(f"{tile.name}_imagery", {"condition": condition, "condition_seen": seen})
+        condition = np.full((len(EPOCHS), CELL_BANDS, *cells), 0.125, np.float32)
+        store.save(f"{tile.name}_imagery", {"condition": condition})
     generate_cells(made_up_generator(), store, grid, made, EPOCHS, DAYS, 1, 4, heights, 1, Quiet())
     out = np.empty((len(DAYS), grid.height // 16, grid.width // 16), np.float32)
     for tile in made:

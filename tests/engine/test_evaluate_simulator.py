@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from eofusion_engine.evaluation import realism_series, run, simulator
+from eofusion_engine.evaluation import realism_series, simulator, simulator_rows
 from eofusion_engine.evaluation.realism_classifier import Table, auc, giveaways, judge
 from eofusion_engine.evaluation.realism_compare import by_season, distance
 from eofusion_engine.evaluation.realism_features import lag_correlation, s1_features, s2_features, season_of
 from eofusion_engine.evaluation.realism_page import verdict_words, write_page
 from eofusion_engine.evaluation.realism_plots import range_chart
-from eofusion_engine.evaluation.realism_series import NEAR_DAYS, Pair, pair, pairs, preset_like
+from eofusion_engine.evaluation.realism_series import NEAR_DAYS, Pair, pair, pairs
 from eofusion_engine.model.temperature.climatology import Climatology
-from eofusion_engine.model.temperature.generate import TemperatureGenerator
+from eofusion_engine.simulate.climate import preset_here, settled, shipped_climatology
 from eofusion_engine.simulate.pixels import simulate_pixels
 from eofusion_engine.simulate.presets import preset_at
 from eofusion_engine.simulate.weather import season_day
@@ -40,7 +39,7 @@ def a_place(name: str = "openeo_pv/x", lat: float = 48.0, held_out: bool = False
 
 @pytest.fixture(scope="module")
 def climatology() -> Climatology:
-    return TemperatureGenerator.from_weights().climatology
+    return shipped_climatology()
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +84,13 @@ def test_neighbours_share_a_cluster(climatology: Climatology) -> None:
 def test_a_stand_in_has_the_climate_of_the_real_place(climatology: Climatology) -> None:
     days = np.arange(date(2021, 1, 1).toordinal(), date(2022, 1, 1).toordinal())
     for lat, lon in ((50.8, 3.0), (47.2, 14.6), (-33.0, 20.0)):
-        normal, like = climatology.mean(lat, lon, days), preset_like(lat, lon, climatology)
+        normal, like = climatology.mean(lat, lon, days), settled(preset_at(lat, lon), climatology)
         season = season_day(lat, [date.fromordinal(int(d)) for d in days])
         wave = like.climate.mean_degc - like.climate.amplitude_k * np.cos(
             2 * np.pi * (season - like.climate.coldest_day) / 365.25
         )
         assert np.abs(wave - normal).max() < 2.0  # what the half-yearly wave leaves
-    assert preset_like(50.8, 3.0, climatology).climate.amplitude_k < preset_at(50.8, 3.0).climate.amplitude_k
+    assert preset_here(50.8, 3.0).climate.amplitude_k < preset_at(50.8, 3.0).climate.amplitude_k
 
 
 def test_features_are_what_they_are_called() -> None:
@@ -212,9 +211,7 @@ def test_a_chart_shows_both_and_leaves_gaps() -> None:
         range_chart("x", ["a"], {"real": values[1:], "simulated": values[1:]}, "")
 
 
-def test_real_folders_are_judged(
-    shared_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_real_folders_are_judged(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command on the real data, few pixels of few places: all kinds of series come out."""
     from eofusion_engine.evaluation import realism_tables
     from eofusion_engine.training import places
@@ -227,8 +224,11 @@ def test_real_folders_are_judged(
     monkeypatch.setattr(simulator, "read_places", few)
     monkeypatch.setattr(realism_series, "PIXELS", 12)
     monkeypatch.setattr(realism_tables, "PIXELS", 12)
-    run.evaluate(["simulator"], shared_data, None, as_json=True)
-    rows = json.loads(capsys.readouterr().out)["simulator"]
+    rows = simulator.evaluate(shared_data)
+    scored = simulator_rows.as_rows([row for row in rows if "auc" in row])
+    assert {(row.data, row.seen) for row in scored if not row.part} == {
+        (row["series"], "unseen" if row["places"] == "held out" else "seen") for row in rows if "places" in row
+    }
     verdicts = {(r["series"], r["places"]): r for r in rows if "places" in r}
     assert len(verdicts) == 8 and all(0 <= v["auc"] <= 1 for v in verdicts.values())
     ndvi = {r["season"]: r for r in rows if r.get("what") == "NDVI" and "season" in r}

@@ -11,8 +11,9 @@ import pytest
 import torch
 from eofusion_engine.bands import S2_BANDS, SIX_BAND_INDEX
 from eofusion_engine.errors import WeightsError
-from eofusion_engine.model.gpp import GppHead, IntervalModel, daily_gpp_sum, load_radiation_climatology
-from eofusion_engine.model.light_use import LightUse, enhanced_vegetation_index
+from eofusion_engine.model.gpp import GppHead, daily_gpp_sum, load_radiation_climatology, trailing_mean
+from eofusion_engine.model.gpp_interval import IntervalModel
+from eofusion_engine.model.light_use import BOUND, LightUse, enhanced_vegetation_index
 from eofusion_engine.physics.sun import clear_sky_radiation
 from eofusion_engine.weather import all_sky_ssrd
 
@@ -106,17 +107,48 @@ def test_more_light_is_never_less_gpp(head: GppHead) -> None:
     assert (np.diff(values) > 0).all()
 
 
-def test_day_length_and_vpd_are_optional_and_count(head: GppHead) -> None:
+def test_place_past_and_vpd_are_optional_and_count(head: GppHead) -> None:
     cube = picture(GREEN)
     plain = head.predict(cube, 18.0, 200.0)[1][0, 0, 0]
     summer = head.predict(cube, 18.0, 200.0, lat=50.0, dates=[date(2021, 6, 20)])[1][0, 0, 0]
-    autumn = head.predict(cube, 18.0, 200.0, lat=50.0, dates=[date(2021, 10, 20)])[1][0, 0, 0]
+    autumn = head.predict(cube, 18.0, 200.0, lat=50.0, dates=[date(2021, 9, 20)])[1][0, 0, 0]
     assert plain > 0
-    assert autumn < summer
-    unknown = head.predict(cube, 18.0, 200.0, np.array([np.nan]))[1][0, 0, 0]
+    assert summer != autumn  # the same radiation is a dull day in June and a bright one in September
+    unknown = head.predict(cube, 18.0, 200.0, np.array([np.nan]), recent=np.nan)[1][0, 0, 0]
     assert unknown == plain
+    assert head.predict(cube, 8.0, 200.0, recent=-2.0)[1] != head.predict(cube, 8.0, 200.0, recent=16.0)[1]
     dry, moist = (head.predict(cube, 18.0, 200.0, kpa)[1][0, 0, 0] for kpa in (4.0, 0.2))
     assert dry <= moist
+
+
+def test_the_kinds_of_place_at_its_limits(head: GppHead) -> None:
+    """Night, desert and rain forest: what no tower table of a growing season shows."""
+    forest = (0.015, 0.04, 0.02, 0.38, 0.16, 0.06)
+    sand = (0.15, 0.22, 0.30, 0.38, 0.48, 0.42)
+    polar = head.predict(picture(forest), -10.0, 0.0, lat=70.0, dates=[date(2021, 12, 21)])
+    assert all(values[0, 0, 0] == 0 for values in polar)
+    rain, desert = head.predict(picture(forest, sand), 26.0, 190.0, 0.8, lat=-3.0, dates=[date(2021, 3, 1)])[1][0, 0]
+    assert 5 < rain < 16  # tropical towers: about 8 to 10 g C m-2 d-1 (Luyssaert et al. 2007: 3.55 kg C m-2 a-1)
+    assert desert < 1.5
+
+
+def test_sensitivity_to_the_angle_of_view_is_moderate(head: GppHead) -> None:
+    """Towers have nadir-adjusted reflectance and Sentinel-2 has not: some percent, which must stay some percent."""
+    plain = head.predict(picture(GREEN), 18.0, 200.0)[1][0, 0, 0]
+    for gain in (0.93, 1.07):
+        brighter = head.predict(picture(GREEN) * np.float32(gain), 18.0, 200.0)[1][0, 0, 0]
+        assert abs(brighter / plain - 1) < 0.15
+
+
+def test_the_past_of_a_series() -> None:
+    tair = np.arange(60.0)
+    recent = trailing_mean(tair)
+    assert np.isnan(recent[:7]).all()  # fewer than 8 days
+    assert recent[7] == pytest.approx(3.5)
+    assert recent[59] == pytest.approx(np.mean(tair[30:]))
+    maps = trailing_mean(np.broadcast_to(tair[:, None, None], (60, 2, 3)), np.full(29, 10.0))
+    assert maps.shape == (60, 2, 3)
+    assert maps[0, 0, 0] == pytest.approx(29 * 10 / 30)
 
 
 def test_interval_is_never_narrower_without_measured_weather(head: GppHead) -> None:
@@ -138,17 +170,22 @@ def test_modulation_is_bounded() -> None:
     torch.manual_seed(0)
     core = LightUse()
     core.requires_grad_(False)
-    plain = core.canopy(torch.tensor([GREEN]), torch.tensor(12.0))
+    inputs = (torch.tensor([GREEN]), *(torch.tensor(v) for v in (400.0, 18.0, 200.0, float("nan"), float("nan"))))
+    plain = core(*inputs)
     torch.nn.init.normal_(core.last, std=100)
-    wild = core.canopy(torch.tensor([GREEN]), torch.tensor(12.0))
-    assert abs(float(torch.log(wild / plain))) <= core.bound + 1e-5
+    wild = core(*inputs)
+    assert abs(float(torch.log(wild / plain))) <= BOUND + 1e-5
+    assert 0.49 < float(wild / plain) < 2.01
 
 
 def test_interval_model_round_trip_and_width_of_sums() -> None:
-    model = IntervalModel(1.0, 0.2, 0.5, 0.25, 0.5)
+    model = IntervalModel(1.0, 0.2, 0.5, 0.25, 0.5, 0.3)
     assert astuple(IntervalModel.from_tensor(model.as_tensor())) == pytest.approx(astuple(model))
     assert model.period_width(1) == 1.0
     assert model.period_width(10_000) == pytest.approx(0.5, abs=0.01)
+    # A week fades nothing but what is new every day: .25 lasting, .66 of weeks, .09 of days.
+    assert model.period_width(7) == pytest.approx((0.25 + 0.66 + 0.09 / 7) ** 0.5)
+    assert model.period_width(70) == pytest.approx((0.25 + 0.66 / 10 + 0.09 / 70) ** 0.5)
     low, high = model.apply(torch.tensor([0.0, 2.0, 10.0]), torch.ones(3))
     assert low.tolist() == pytest.approx([0.0, 0.6, 7.0])
     assert high.tolist() == pytest.approx([0.0, 3.0, 13.0])
@@ -168,15 +205,23 @@ class TestSum:
         assert 0 <= low[0, 0] < middle[0, 0] < high[0, 0]
         assert low[0, 1] == middle[0, 1] == high[0, 1] == 0
 
-    def test_linear_between_dates_and_held_outside(self, head: GppHead) -> None:
+    def test_every_day_by_hand_and_held_outside(self, head: GppHead) -> None:
         cube = np.concatenate([picture(SOIL), picture(GREEN)])
-        weather = np.full(31, 15.0), np.full(31, 200.0)
-        ends = head.predict(cube, 15.0, 200.0)[1][:, 0, 0]
-        between = daily_gpp_sum(head, cube, [self.days[0], self.days[-1]], self.days, *weather)[1][0, 0]
-        assert between == pytest.approx(31 * ends.mean(), rel=1e-4)
+        tair, ssrd = np.linspace(8, 20, 31), np.linspace(120, 260, 31)
+        low, middle, high = daily_gpp_sum(head, cube, [self.days[0], self.days[-1]], self.days, tair, ssrd)
+        by_day = [
+            head.predict(cube[:1] + (cube[1:] - cube[:1]) * np.float32(k / 30), tair[k], ssrd[k]) for k in range(31)
+        ]
+        daily = np.array([[values[0, 0, 0] for values in day] for day in by_day])
+        assert middle[0, 0] == pytest.approx(daily[:, 1].sum(), rel=1e-4)
+        # Days are added as fully correlated, then only what does not last is taken away.
+        model = head.intervals[True]
+        width = (model.lasting**2 + (1 - model.lasting**2 - model.daily**2) * 7 / 31 + model.daily**2 / 31) ** 0.5
+        assert high[0, 0] - middle[0, 0] == pytest.approx(width * (daily[:, 2] - daily[:, 1]).sum(), rel=1e-3)
+        assert middle[0, 0] - low[0, 0] == pytest.approx(width * (daily[:, 1] - daily[:, 0]).sum(), rel=1e-3)
         later = [self.days[-1] + timedelta(days=i) for i in (1, 2)]
-        held = daily_gpp_sum(head, cube, later, self.days, *weather)
-        assert held[1][0, 0] == pytest.approx(31 * ends[0], rel=1e-4)
+        held = daily_gpp_sum(head, cube, later, self.days, np.full(31, 15.0), np.full(31, 200.0))
+        assert held[1][0, 0] == pytest.approx(31 * head.predict(cube[:1], 15.0, 200.0)[1][0, 0, 0], rel=1e-4)
 
     def test_a_pixel_with_a_gap_uses_its_own_dates(self, head: GppHead) -> None:
         cube = picture(GREEN, GREEN, GREEN, dates=3)

@@ -16,9 +16,8 @@ from eofusion_engine.evaluation.splits import (
     site_clusters,
     site_positions,
 )
-from eofusion_engine.evaluation.tables import format_table
 from eofusion_engine.model.light_use import LightUse
-from eofusion_engine.training.gpp_fit import fit_core, fit_interval, folds_of, predict_rows
+from eofusion_engine.training.gpp_fit import between_sites, fit_core, fit_interval, folds_of, predict_rows
 from eofusion_engine.training.gpp_tables import TowerTable, read_towers
 
 
@@ -72,15 +71,20 @@ def test_score_of_a_known_case_and_its_paired_difference() -> None:
     assert score(truth, holes, clusters, poor).rows == 3900
 
 
-def test_table_is_aligned_and_breaks_where_columns_change() -> None:
-    rows = [{"model": "a", "r2": 0.5, "i": (0.1, 0.2)}, {"model": "long", "r2": None, "i": None}, {"x": 1}]
-    text = format_table(rows)
-    first, second = text.split("\n\n")
-    lines = first.splitlines()
-    assert lines[0].split() == ["model", "r2", "i"]
-    assert lines[2].split() == ["a", "0.500", "[0.100,", "0.200]"]
-    assert lines[3] == "long"
-    assert second.splitlines() == ["x", "-", "1"]
+def test_shares_of_the_error_are_found() -> None:
+    """Errors made of a lasting part (.6 of the spread), one that is new every day (.5), and one of weeks."""
+    generator = np.random.default_rng(5)
+    sites, days = 60, 200
+    table = towers(sites * days, seed=4)
+    site = np.repeat([f"t{i:02d}" for i in range(sites)], days)
+    table = replace(table, site=site, cluster=site, table=np.full(len(site), "modis"),
+                    year=np.full(len(site), 2005), doy=np.tile(np.arange(1.0, days + 1), sites))  # fmt: skip
+    lasting = np.repeat(generator.normal(0, 0.6, sites), days)
+    weeks = np.repeat(generator.normal(0, (1 - 0.36 - 0.25) ** 0.5, sites * days // 10), 10)
+    error = lasting + weeks + generator.normal(0, 0.5, sites * days)
+    stays, new = between_sites(table, table.gpp + error)
+    assert stays == pytest.approx(0.36, abs=0.12)
+    assert new == pytest.approx(0.25, abs=0.08)
 
 
 def towers(rows: int = 3000, seed: int = 0) -> TowerTable:
@@ -105,7 +109,8 @@ def towers(rows: int = 3000, seed: int = 0) -> TowerTable:
         ssrd=generator.uniform(20, 350, rows),
         vpd=nothing,
         gpp=np.zeros(rows),
-        hours=generator.uniform(8, 17, rows),
+        top=generator.uniform(380, 480, rows),
+        recent=nothing,
         clear=np.ones(rows, bool),
     )
     truth = predict_rows(LightUse(), table)

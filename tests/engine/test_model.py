@@ -8,13 +8,21 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 import torch
-from eofusion_engine.bands import S2_BANDS, SIX_BAND_INDEX
+from eofusion_engine.bands import SIX_BAND_INDEX
 from eofusion_engine.cube import CubeWindow
 from eofusion_engine.inference.encode import encode_window
-from eofusion_engine.model.encoders import RECEPTIVE_RADIUS, SensorConfig, SensorEncoder
-from eofusion_engine.model.fusion import FusionConfig, FusionModel
+from eofusion_engine.model.encoders import (
+    RECEPTIVE_RADIUS,
+    SensorConfig,
+    SensorEncoder,
+    s1_conditions,
+    s2_conditions,
+    season,
+)
+from eofusion_engine.model.fusion import PREFIXES, Decoder, FusionConfig, FusionModel, Observations
 from eofusion_engine.model.pixels import embed_pixel_series
 from eofusion_engine.model.stack import FusionStack
+from model_helpers import random_stack
 
 HALO = RECEPTIVE_RADIUS + 1
 START = date(2019, 4, 1)
@@ -22,14 +30,7 @@ START = date(2019, 4, 1)
 
 @pytest.fixture(scope="module")
 def stack() -> FusionStack:
-    """A stack with random weights: what is tested here holds for any."""
-    torch.manual_seed(1)
-    encoders = {
-        "S2": SensorEncoder(SensorConfig("S2", S2_BANDS, 3, 48, (0.2,) * 10, (0.15,) * 10)),
-        "S1": SensorEncoder(SensorConfig("S1", ("VV", "VH"), 3, 24, (-10.0, -16.0), (3.0, 3.0))),
-    }
-    fusion = FusionModel(FusionConfig(widths={"S1": 24, "S2": 48}, bands={"S1": 2, "S2": 10}))
-    return FusionStack(encoders, fusion).eval().requires_grad_(False)
+    return random_stack()
 
 
 def make_window(size: int, seed: int = 0, s2_dates: int = 6, s1_dates: int = 4) -> CubeWindow:
@@ -140,10 +141,131 @@ def test_a_hidden_view_is_not_used(stack: FusionStack) -> None:
     results = []
     for series in (values, changed):
         seen = stack.observe("S2", series, torch.zeros(3, 5, 3), days)
-        view = seen.features[:, 2:3]
         asked = days[:, 2:3]
-        viewed, hidden = torch.ones(3, 1, dtype=torch.bool), torch.ones(3, 1, dtype=torch.bool)
-        results.append(stack.fusion.embed({"S2": seen}, asked, view, viewed, hidden)[0])
-        results.append(stack.fusion.embed({"S2": seen}, asked, view, viewed)[0])
+        own = torch.zeros(1, 2)
+        results.append(stack.fusion.embed({"S2": seen}, asked, {"S2": own}).embedding)
+        results.append(stack.fusion.embed({"S2": seen}, asked).embedding)
     assert torch.equal(results[0], results[2])
     assert not torch.allclose(results[1], results[3], atol=1e-4)
+
+
+def lone_series(stack: FusionStack, dates: int = 7) -> tuple[dict[str, Observations], torch.Tensor]:
+    """Both sensors at five lone pixels, and two asked dates, one of them with a view of its own."""
+    generator = torch.Generator().manual_seed(4)
+    days = 737000 + torch.arange(dates) * 11
+    s2 = torch.rand(5, dates, 10, generator=generator)
+    s1 = -15 + torch.rand(5, dates, 2, generator=generator)
+    every = days.expand(5, -1)
+    seen = {
+        "S2": stack.observe("S2", s2, s2_conditions(every), days),
+        "S1": stack.observe("S1", s1, s1_conditions(every, torch.ones_like(every)), days),
+    }
+    return seen, torch.stack((days[3], days[3] + 4))
+
+
+def picked(observed: Observations, order: list[int]) -> Observations:
+    days = observed.days[order]
+    return Observations(observed.features[:, order], observed.seen[:, order], days, observed.bands[:, order])
+
+
+def test_order_of_dates_and_duplicates_are_harmless(stack: FusionStack) -> None:
+    seen, asked = lone_series(stack)
+    plain = stack.fusion.embed(seen, asked)
+    for order in ([6, 5, 4, 3, 2, 1, 0], [2, 0, 6, 1, 3, 5, 4], [0, 1, 1, 2, 3, 3, 3, 4, 5, 6]):
+        other = stack.fusion.embed({name: picked(o, order) for name, o in seen.items()}, asked)
+        torch.testing.assert_close(other.embedding, plain.embedding, atol=1e-5, rtol=0)
+        for got, expected in zip(
+            stack.fusion.decode("S2", other, asked), stack.fusion.decode("S2", plain, asked), strict=True
+        ):
+            torch.testing.assert_close(got, expected, atol=1e-4, rtol=0)
+
+
+def test_the_absolute_year_is_never_an_input(stack: FusionStack) -> None:
+    """400 Gregorian years are a whole number of the season's periods."""
+    seen, asked = lone_series(stack)
+    moved = {n: Observations(o.features, o.seen, o.days + 146097, o.bands) for n, o in seen.items()}
+    now, then = stack.fusion.embed(seen, asked), stack.fusion.embed(moved, asked + 146097)
+    torch.testing.assert_close(now.embedding, then.embedding, atol=1e-4, rtol=0)
+
+
+def test_a_decoder_at_its_start_copies(stack: FusionStack) -> None:
+    """Without a correction, and with all weight on the first candidate, a line in time comes back exactly."""
+    decoder = Decoder(stack.fusion.config, "S2")
+    with torch.no_grad():
+        decoder.choice.weight.zero_()
+        decoder.choice.bias.mul_(100)
+    days = 737000 + torch.tensor([0, 10, 20, 30])
+    line = (days - days[0]).to(torch.float32)[None, :, None] / 30 * torch.linspace(0.1, 0.5, 10)
+    seen = {"S2": stack.observe("S2", line, s2_conditions(days[None]), days)}
+    asked = torch.tensor([737010, 737014])
+    blind = {"S2": torch.tensor([[-5.0, 5.0], [1.0, -1.0]])}  # the own view of the first is hidden
+    fused = stack.fusion.embed(seen, asked, blind)
+    value, _ = decoder(fused.embedding, season(asked).expand(1, 2, 2), fused.readings["S2"])
+    encoder = stack.encoder("S2")
+    expected = torch.stack((line[0, 3] * 10 / 30, line[0, 3] * 14 / 30))
+    torch.testing.assert_close((value * encoder.std + encoder.mean)[0], expected, atol=1e-5, rtol=0)
+
+
+def test_candidates_are_of_what_may_be_seen(stack: FusionStack) -> None:
+    seen, asked = lone_series(stack)
+    gap = {"S2": torch.tensor([[-30.0, 30.0], [1.0, -1.0]])}
+    candidates = stack.fusion.embed(seen, asked, gap).readings["S2"].candidates
+    heads = stack.fusion.config.heads
+    own, before, after = 1 + heads, 2 + heads, 3 + heads
+    bands, days = seen["S2"].bands, seen["S2"].days
+    assert not candidates.present[:, 0, own].any()
+    torch.testing.assert_close(candidates.values[:, 0, before], bands[:, 0])  # 33 days before: the first outside
+    torch.testing.assert_close(candidates.values[:, 0, after], bands[:, 6])
+    assert int(days[3] - days[0]) == 33 and int(days[6] - days[3]) == 33
+    torch.testing.assert_close(candidates.values[:, 1, before], bands[:, 3])
+    torch.testing.assert_close(candidates.values[:, 1, after], bands[:, 4])
+
+
+def test_prefixes_of_the_embedding_can_be_read_alone(stack: FusionStack) -> None:
+    seen, asked = lone_series(stack)
+    fused = stack.fusion.embed(seen, asked)
+    for prefix in PREFIXES:
+        part = fused.embedding * (torch.arange(64) < prefix)
+        told = stack.fusion.read_out("S2", part, asked + 20, asked)
+        assert told.shape == (5, 2, 10) and torch.isfinite(told).all()
+        series = stack.fusion.series(part)
+        assert {name: tuple(x.shape) for name, x in series.items()} == {"S1": (5, 2, 2, 2), "S2": (5, 2, 2, 10)}
+
+
+def test_a_third_sensor_of_one_band_joins_without_touching_the_others() -> None:
+    """Its own reach and number of nearest dates; the encoders that are there stay as they are."""
+    two = random_stack()
+    thermal = SensorEncoder(SensorConfig("LST", ("LST",), 3, 8, (290.0,), (10.0,)))
+    config = FusionConfig(
+        widths={"S1": 24, "S2": 48, "LST": 8},
+        bands={"S1": 2, "S2": 10, "LST": 1},
+        window_days={"S1": 90, "S2": 180, "LST": 16},
+        nearest={"S1": 0, "S2": 2, "LST": 1},
+    )
+    encoders = {"S1": two.encoder("S1"), "S2": two.encoder("S2"), "LST": thermal}
+    three = FusionStack(encoders, FusionModel(config)).eval().requires_grad_(False)
+    seen, asked = lone_series(three)
+    days = seen["S2"].days
+    kelvin = 280 + 20 * torch.rand(5, len(days), 1)
+    lst = three.observe("LST", kelvin, s2_conditions(days.expand(5, -1)), days)
+    without = three.fusion.embed(seen, asked)
+    fused = three.fusion.embed({**seen, "LST": lst}, asked)
+    assert not torch.allclose(fused.embedding, without.embedding, atol=1e-3)
+    value, sd = three.physical("LST", fused, asked)
+    assert value.shape == (5, 2, 1) and (sd > 0).all() and torch.isfinite(value).all()
+    assert torch.isfinite(three.physical("LST", without, asked)[0]).all()
+    far = Observations(lst.features, lst.seen, lst.days + 200, lst.bands)  # beyond its 16 days
+    again = three.fusion.embed({**seen, "LST": far}, asked)
+    nobody = three.fusion.embed(
+        {**seen, "LST": Observations(far.features, far.seen & False, far.days, far.bands)}, asked
+    )
+    assert torch.equal(again.embedding, nobody.embedding)
+
+
+def test_copies_keep_their_digits_under_autocast(stack: FusionStack) -> None:
+    """GPU training runs in bf16, which has three digits: the bands to copy must not."""
+    seen, asked = lone_series(stack)
+    with torch.autocast("cpu", torch.bfloat16):
+        candidates = stack.fusion.embed(seen, asked).readings["S2"].candidates
+    own = 1 + stack.fusion.config.heads
+    torch.testing.assert_close(candidates.values[:, 0, own], seen["S2"].bands[:, 3], atol=1e-6, rtol=0)

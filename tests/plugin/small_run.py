@@ -94,6 +94,8 @@ def write_small_run(folder: Path, request: dict | None = None) -> list[dict]:
     entry = _entry("quality", "quality/quality.tif", "Clear observations", "1", DATES[:1], (0, 40), None, -1)
     products.append(_write(folder, entry, quality, gdal.GDT_Int16))
     (folder / "weather.csv").write_text("date,tair_degC\n2021-05-01,7.5\n2021-05-02,\n2021-05-03,9.25\n")
+    entry = _entry("gpp_quality", "quality/gpp_quality.tif", "GPP quality", "%", DATES[:1], (0, 100), None, -9999)
+    products.append(_write(folder, entry, [columns % 100, rows % 100], gdal.GDT_Float32))
     info = {
         "format": 1,
         "state": "done",

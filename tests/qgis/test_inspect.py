@@ -15,6 +15,7 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
     QgsVectorLayer,
 )
@@ -22,7 +23,7 @@ from qgis.gui import QgsMapMouseEvent
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication
-from small_run import LEFT, TOP, gpp_value, ndvi_value, reconstructed_ndvi, temperature_value
+from small_run import LEFT, TOP, gpp_value, ndvi_value, reconstructed_ndvi, temperature_value, write_small_run
 
 from eofusion_plugin.errors import PluginError
 from eofusion_plugin.gui.inspect_panel import InspectPanel
@@ -336,6 +337,26 @@ def test_during_a_run_it_shows_what_there_is_and_more_by_and_by(context, run_fol
     (run_folder / "run.json").write_text(json.dumps(info))
     wait(lambda: len(panel.charts.shown) == 4, 6)
     panel.remove()
+
+
+def test_a_run_that_goes_on_is_offered_and_a_new_project_forgets_it(panel, run_folder: Path, tmp_path, wait) -> None:
+    write_small_run(tmp_path / "second")
+    panel._clicked(at(ROW, COLUMN))
+    panel.offer_run(str(tmp_path / "second"))
+    assert panel.runs.folders() == [str(run_folder), str(tmp_path / "second")]
+    assert panel.run.folder == run_folder and len(panel.pins.all) == 1
+    QgsProject.instance().clear()
+    wait(lambda: panel.runs.folders() == [])
+
+
+def test_a_map_is_exported_from_here_too(panel, qgis_iface, run_folder: Path) -> None:
+    panel.runs.export_button.click()
+    assert panel.export_dialog.job().product.path.name == "gpp_p50.tif"
+    layer = QgsRasterLayer(str(run_folder / "products/quality/quality.tif"), "q", "gdal")
+    QgsProject.instance().addMapLayer(layer)
+    qgis_iface.setActiveLayer(layer)
+    panel.runs.export_button.click()
+    assert panel.export_dialog.job().product.kind == "quality"
 
 
 def test_runs_come_and_go_with_their_layers(context, run_folder: Path, wait) -> None:

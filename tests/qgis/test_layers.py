@@ -232,6 +232,9 @@ def test_quality_has_a_layer_for_each_thing_it_counts(added) -> None:
         *("Clear observations", "Days to the nearest clear view", "Views of snow")
     ]
     assert [layer.renderer().band() for layer in (clear, days, snow)] == [1, 2, 3]
+    trained = added.of("gpp_quality")
+    assert [layer.renderer().band() for layer in trained] == [1, 2]
+    assert "extrapolation" in trained[0].metadata().abstract()
 
     def lightness(layer, value: float) -> int:
         _, red, green, blue, _ = layer.renderer().shader().shade(value)

@@ -1,280 +1,218 @@
-"""GPP at flux towers: the shipped head on towers it never saw, and every model over the same folds.
+"""GPP at flux towers: the shipped head and shipped baselines on any folder of towers, without a refit.
 
-Two splits: ``held out`` scores the shipped weights on the fixed held-out clusters; ``folds`` refits
-the head, and each baseline, ten times and scores all towers, each by a fit that did not see its
-cluster. Differences are paired over resampled clusters.
+Rows say ``seen`` for towers within 25 km of a training tower and ``unseen`` for the others. With ``cv`` the head and
+every baseline are also refitted ten times over the folder's own clusters, and each tower is scored by a fit without it.
+Differences are paired over resampled clusters, against the best baseline of the table.
 """
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import torch
 
-from ..model.gpp import GppHead, IntervalModel, load_radiation_climatology
+from ..model.gpp import GppHead, load_radiation_climatology
+from ..model.gpp_interval import IntervalModel
 from ..model.light_use import ground_gate
-from ..physics.sun import clear_sky_radiation
 from ..training.gpp_fit import OutOfFold, fit_interval, out_of_fold, predict_rows
 from ..training.gpp_tables import TowerTable, read_towers
-from ..training.gpp_weather import (
-    ClimatologicalWeather,
-    MonthlyMeans,
-    fit_radiation,
-    read_radiation,
-    read_temperature,
-)
-from .splits import fold_numbers, is_held_out, score
+from ..training.gpp_weather import ClimatologicalWeather, read_radiation, read_temperature
+from .gpp_models import LUE, NIRV, TREES, TREES_WEATHER, Baselines
+from .resampling import error_metrics, error_sums, with_intervals
+from .rows import OURS, Row, Seen, make_row
+from .seen import TrainingPlaces
 
-Rows = list[dict[str, Any]]
-HEAD = "light use (this)"
-TREES = "trees: bands, indices, weather"
-#: Published scores, of other sites and periods: for orientation, never computed here.
-PUBLISHED = (
-    ("MOD17 (published, other sites)", 0.52),
-    ("P-model, 126 sites, 8-day (published)", 0.75),
-    ("UFLUX, five fluxes (published)", 0.70),
-)
-_MEASURED, _NO_RADIATION, _CLIMATOLOGY = "measured", "radiation climatology", "climatology"
-_TABLES = {"hls": "HLS", "hls clear": "HLS, blue < .15", "modis": "MODIS daily", "modis8": "MODIS 8-day"}
+Drivers = Literal["full", "none"]
+#: Data of the rows: the table, and whether only clear chips of it.
+DATA = {
+    "hls": ("hls", False),
+    "hls_clear": ("hls", True),
+    "nbar_daily": ("modis", False),
+    "nbar_8day": ("modis8", False),
+}
+#: Days that one row of a table is the mean of: errors that are new every day fade in it.
+_ROW_DAYS = {"hls": 1, "modis": 1, "modis8": 8}
+_NONE = "no weather: climatology"
+_UNIT = "g C m-2 d-1"
+#: A site has an R2 of its own with this many rows, a vegetation type a row with these.
+_SITE_ROWS, _TYPE_ROWS = 20, 50
+#: Fewer neighbourhoods than this have no interval.
+_INTERVAL_CLUSTERS = 4
 
 
-def evaluate(data_dir: Path, weights_dir: Path | None = None) -> Rows:
-    """Every score of GPP as rows for :func:`tables.format_table`. Three to four minutes on one core."""
+def evaluate(data_dir: Path, weights_dir: Path | None = None, cv: bool = False, drivers: Drivers = "full") -> list[Row]:
+    """Scores by data, model and vegetation type. Half a minute; with ``cv`` some more.
+
+    Args:
+        data_dir: holds ``gpp/hls_gpp.csv`` or ``gpp/nbar_daily_gpp.csv.gz``. drivers: ``none`` gives the head no
+            weather of the tower but climatologies of temperature and radiation, and no VPD; the baselines keep
+            theirs.
+
+    Raises:
+        FileNotFoundError: the folder has none of the tables. BundleError: the shipped baselines are missing.
+    """
     torch.set_num_threads(1)
     towers = read_towers(data_dir)
-    radiation, temperature = read_radiation(data_dir), read_temperature(data_dir)
-    held = np.array([is_held_out(cluster) for cluster in towers.cluster])
-    seen_weather = ClimatologicalWeather.fit(radiation.without(is_held_out), temperature.without(is_held_out))
-    shipped = ClimatologicalWeather(load_radiation_climatology(weights_dir), seen_weather.temperature)
-    rows = _held_out(GppHead.from_weights(weights_dir), towers.take(~held), towers.take(held), shipped)
-    refitted = out_of_fold(towers, radiation, temperature)
-    rows += _folds(towers, refitted)
-    rows += _vegetation(towers, refitted)
-    rows += _seasons(towers, refitted)
-    rows += _radiation(radiation)
-    return rows + [{"published": name, "r2": r2} for name, r2 in PUBLISHED]
+    head, baselines = GppHead.from_weights(weights_dir), Baselines.load(weights_dir)
+    weather = ClimatologicalWeather(load_radiation_climatology(weights_dir), baselines.temperature)
+    shipped = _shipped(head, baselines, towers, weather, drivers)
+    labels = TrainingPlaces.of(["gpp"], weights_dir).label(towers.lat, towers.lon)
+    rows: list[Row] = []
+    for seen in ("unseen", "seen"):
+        rows += _tables(towers, labels == seen, shipped, seen)  # type: ignore[arg-type]
+    if cv:
+        rows += _tables(towers, np.ones(len(towers), bool), _refitted(data_dir, towers, baselines, drivers), "cv")
+    return rows
 
 
 @dataclass(frozen=True)
-class _Candidate:
-    """Predictions (N,) of one model, with or without an interval (2, N)."""
+class _Predictions:
+    """Ours (N,) with its bounds (2, N), ours without weather where both are wanted, and baselines by name (N,)."""
 
-    model: str
-    weather: str
-    predicted: np.ndarray
-    interval: np.ndarray | None = None
-
-
-def _row(
-    split: str, table: str, towers: TowerTable, use: np.ndarray, candidate: _Candidate, reference: np.ndarray
-) -> dict[str, Any]:
-    result = score(towers.gpp[use], candidate.predicted[use], towers.cluster[use], reference[use])
-    covered = None
-    if candidate.interval is not None:
-        known = use & np.isfinite(candidate.predicted)
-        low, high = candidate.interval[:, known]
-        covered = float(((towers.gpp[known] >= low) & (towers.gpp[known] <= high)).mean())
-    return {
-        "split": split,
-        "table": table,
-        "model": candidate.model,
-        "weather": candidate.weather,
-        "rows": result.rows,
-        "clusters": result.clusters,
-        "r2": result.r2,
-        "r2_95": result.r2_interval,
-        "rmse": result.rmse,
-        "mae": result.mae,
-        "bias": result.bias,
-        "p10_p90": covered,
-        "rmse_vs_trees": None if candidate.model == TREES else result.rmse_difference,
-        "vs_trees_95": None if candidate.model == TREES else result.rmse_difference_interval,
-    }
+    ours: np.ndarray
+    bounds: np.ndarray
+    baselines: Mapping[str, np.ndarray]
+    note: str
+    without: np.ndarray | None = None
 
 
-def _bounds(interval: IntervalModel, towers: TowerTable, predicted: np.ndarray) -> np.ndarray:
-    gate = ground_gate(torch.as_tensor(towers.six)).double()
-    low, high = interval.apply(torch.as_tensor(predicted), gate)
-    return np.stack([low.numpy(), high.numpy()])
+def _shipped(
+    head: GppHead, baselines: Baselines, towers: TowerTable, weather: ClimatologicalWeather, drivers: Drivers
+) -> _Predictions:
+    without = _no_weather(head, towers, weather)
+    if drivers == "none":
+        return _Predictions(without, _bounds(head.intervals[False], towers, without), baselines.predict(towers), _NONE)
+    ours = predict_rows(head.core, towers)
+    return _Predictions(ours, _bounds(head.intervals[True], towers, ours), baselines.predict(towers), "", without)
 
 
-def _use(towers: TowerTable, table: str) -> np.ndarray:
-    return (towers.table == table.split(maxsplit=1)[0]) & (towers.clear if table.endswith("clear") else True)
+def _no_weather(head: GppHead, towers: TowerTable, weather: ClimatologicalWeather) -> np.ndarray:
+    tair, ssrd = weather.at(towers.lat, towers.lon, towers.doy)
+    return predict_rows(head.core, towers, tair, ssrd, np.full(len(towers), np.nan))
 
 
-def _table_rows(split: str, towers: TowerTable, candidates: list[_Candidate]) -> Rows:
-    reference = next(c.predicted for c in candidates if c.model == TREES)
-    return [
-        _row(split, title, towers, _use(towers, table), candidate, reference)
-        for table, title in _TABLES.items()
-        for candidate in candidates
-    ]
+def _refitted(data_dir: Path, towers: TowerTable, baselines: Baselines, drivers: Drivers) -> _Predictions:
+    result = out_of_fold(towers, read_radiation(data_dir), read_temperature(data_dir))
+    ours = result.climatological if drivers == "none" else result.measured
+    simple: dict[str, np.ndarray] = {}
+    for number in np.unique(result.fold):
+        out = result.fold == number
+        models = Baselines.fit(towers.take(~out), baselines.temperature)
+        for name, predicted in models.predict(towers.take(out)).items():
+            simple.setdefault(name, np.full(len(towers), np.nan))[out] = predicted
+    without = None if drivers == "none" else result.climatological
+    return _Predictions(ours, _crossed(towers, result, ours), simple, _NONE if drivers == "none" else "", without)
 
 
-def _held_out(head: GppHead, seen: TowerTable, unseen: TowerTable, weather: ClimatologicalWeather) -> Rows:
-    tair, ssrd = weather.at(unseen.lat, unseen.lon, unseen.doy)
-    no_vpd = np.full(len(unseen), np.nan)
-    measured = predict_rows(head.core, unseen)
-    mean_weather = predict_rows(head.core, unseen, tair, ssrd, no_vpd)
-    candidates = [
-        _Candidate(HEAD, _MEASURED, measured, _bounds(head.intervals[True], unseen, measured)),
-        _Candidate(HEAD, _NO_RADIATION, predict_rows(head.core, unseen, ssrd=ssrd)),
-        _Candidate(HEAD, _CLIMATOLOGY, mean_weather, _bounds(head.intervals[False], unseen, mean_weather)),
-        *_baselines(seen, unseen),
-    ]
-    return _table_rows("held out", unseen, candidates)
-
-
-def _folds(towers: TowerTable, refitted: OutOfFold) -> Rows:
-    collected: dict[str, np.ndarray] = {}
-    for number in np.unique(refitted.fold):
-        out = refitted.fold == number
-        for candidate in _baselines(towers.take(~out), towers.take(out)):
-            collected.setdefault(candidate.model, np.full(len(towers), np.nan))[out] = candidate.predicted
-    mean_weather = refitted.climatological
-    candidates = [
-        _Candidate(HEAD, _MEASURED, refitted.measured, _crossed(towers, refitted.fold, refitted.measured)),
-        _Candidate(HEAD, _NO_RADIATION, refitted.no_radiation),
-        _Candidate(HEAD, _CLIMATOLOGY, mean_weather, _crossed(towers, refitted.fold, mean_weather)),
-        *(_Candidate(name, _MEASURED, predicted) for name, predicted in collected.items()),
-    ]
-    return _table_rows("folds", towers, candidates)
-
-
-def _crossed(towers: TowerTable, fold: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Intervals (2, N) whose model was fitted to the other folds' errors."""
+def _crossed(towers: TowerTable, result: OutOfFold, predicted: np.ndarray) -> np.ndarray:
+    """Bounds (2, N) whose interval was fitted to the other folds' errors."""
     bounds = np.full((2, len(towers)), np.nan)
-    for number in np.unique(fold):
-        out = fold == number
+    for number in np.unique(result.fold):
+        out = result.fold == number
         interval = fit_interval(towers.take(~out), predicted[~out])
         bounds[:, out] = _bounds(interval, towers.take(out), predicted[out])
     return bounds
 
 
-def _indices(towers: TowerTable) -> np.ndarray:
-    _, green, red, nir, swir1, _ = towers.six.T.astype(float)
-    ndvi = (nir - red) / (nir + red)
-    moisture, greenness = (nir - swir1) / (nir + swir1), (green - nir) / (green + nir)
-    return np.stack([ndvi, ndvi * nir, np.tanh(ndvi**2), moisture, greenness], axis=1)
+def _bounds(interval: IntervalModel, towers: TowerTable, predicted: np.ndarray) -> np.ndarray:
+    """p10 and p90 (2, N) of rows; those that are means of several days have narrower ones."""
+    gate = ground_gate(torch.as_tensor(towers.six)).double()
+    centre = torch.as_tensor(predicted)
+    low, high = (side.numpy() for side in interval.apply(centre, gate))
+    width = interval.period_width(np.array([_ROW_DAYS[name] for name in towers.table]))
+    return np.stack([predicted - width * (predicted - low), predicted + width * (high - predicted)])
 
 
-def _baselines(train: TowerTable, test: TowerTable) -> list[_Candidate]:
-    """Each table's own baselines: fitted to ``train``'s rows of that table, predicting ``test``'s."""
-    names = ("linear NIRv", "trees: weather only", TREES, f"{TREES}, day length")
-    out = {name: np.full(len(test), np.nan) for name in names}
-    weather_in, weather_out = (np.stack([t.tair, t.ssrd, t.vpd], axis=1) for t in (train, test))
-    full_in, full_out = (np.hstack([t.six, _indices(t), w]) for t, w in ((train, weather_in), (test, weather_out)))
-    for table in np.unique(test.table):
-        rows, to = train.table == table, test.table == table
-        truth = train.gpp[rows]
-        line = np.polyfit(_indices(train)[rows, 1], truth, 1)
-        out["linear NIRv"][to] = np.polyval(line, _indices(test)[to, 1])
-        out["trees: weather only"][to] = _trees(weather_in[rows], truth, weather_out[to])
-        out[TREES][to] = _trees(full_in[rows], truth, full_out[to])
-        long_in, long_out = np.column_stack([full_in, train.hours]), np.column_stack([full_out, test.hours])
-        out[f"{TREES}, day length"][to] = _trees(long_in[rows], truth, long_out[to])
-    return [_Candidate(name, _MEASURED, predicted) for name, predicted in out.items()]
+def _tables(towers: TowerTable, use: np.ndarray, predictions: _Predictions, seen: Seen) -> list[Row]:
+    rows: list[Row] = []
+    for data, (table, clear) in DATA.items():
+        here = use & (towers.table == table) & np.isfinite(predictions.ours)
+        if clear:
+            here &= towers.clear
+        models = {name: values for name, values in predictions.baselines.items() if np.isfinite(values[here]).any()}
+        if here.sum() < _TYPE_ROWS or not models:
+            continue
+        part = towers.take(here)
+        best = max(models, key=lambda name: _r2(part.gpp, models[name][here]))  # used at once
+        reference = models[best][here]
+        bounds = predictions.bounds[:, here]
+        rows.append(
+            _row(data, OURS, part, predictions.ours[here], seen, bounds, reference, best, note=predictions.note)
+        )
+        if predictions.without is not None and np.isfinite(predictions.without[here]).all():
+            ours = predictions.ours[here]
+            rows.append(_row(data, f"{OURS}, {_NONE}", part, predictions.without[here], seen, None, ours, OURS))
+        rows += [_row(data, name, part, values[here], seen) for name, values in models.items()]
+        if not clear:
+            rows += _by_type(data, part, predictions.ours[here], bounds, seen)
+    return rows
 
 
-def _trees(features: np.ndarray, truth: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    from sklearn.ensemble import HistGradientBoostingRegressor
+def _by_type(data: str, part: TowerTable, ours: np.ndarray, bounds: np.ndarray, seen: Seen) -> list[Row]:
+    rows = []
+    for kind in np.unique(part.vegetation):
+        mine = part.vegetation == kind
+        if mine.sum() >= _TYPE_ROWS:
+            rows.append(_row(data, OURS, part.take(mine), ours[mine], seen, bounds[:, mine], part=str(kind)))
+    return rows
 
-    # Small trees and large leaves, set once: of the usual sizes these are the cautious ones for few places.
-    trees = HistGradientBoostingRegressor(
-        max_iter=150, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=max(20, len(truth) // 400), random_state=0
+
+def _row(
+    data: str,
+    model: str,
+    towers: TowerTable,
+    predicted: np.ndarray,
+    seen: Seen,
+    bounds: np.ndarray | None = None,
+    reference: np.ndarray | None = None,
+    reference_name: str = "",
+    part: str = "",
+    note: str = "",
+) -> Row:
+    sums = error_sums(towers.gpp, predicted, towers.cluster)
+    other = None if reference is None else error_sums(towers.gpp, reference, towers.cluster)
+    with warnings.catch_warnings():  # a draw of one cluster twice may have no spread
+        warnings.simplefilter("ignore", RuntimeWarning)
+        metrics = with_intervals(sums, error_metrics, other, ("r2", "rmse"))
+    if len(sums) < _INTERVAL_CLUSTERS:  # resampling so few says nothing
+        metrics = {name: value for name, value in metrics.items() if not name.endswith("_95")}
+    metrics["site_r2_median"] = _site_r2(towers, predicted)
+    metrics["sites"] = float(len(np.unique(towers.site)))
+    if bounds is not None:
+        low, high = bounds
+        metrics["coverage80"] = float(((towers.gpp >= low) & (towers.gpp <= high)).mean())
+        metrics["pinball"] = _pinball(towers.gpp, low, predicted, high)
+    return make_row(
+        "gpp", data, model, len(towers), seen, metrics, part=part, unit=_UNIT, note=note, reference=reference_name
     )
-    known = np.isfinite(features).any(axis=0)  # a column that this table lacks altogether (VPD) is left out
-    return trees.fit(features[:, known], truth).predict(asked[:, known])
 
 
-def _vegetation(towers: TowerTable, refitted: OutOfFold) -> Rows:
-    bounds = _crossed(towers, refitted.fold, refitted.measured)
-    rows = []
-    for table in ("hls", "modis"):
-        for kind in np.unique(towers.vegetation[towers.table == table]):
-            use = (towers.table == table) & (towers.vegetation == kind)
-            result = score(towers.gpp[use], refitted.measured[use], towers.cluster[use])
-            low, high = bounds[:, use]
-            rows.append(
-                {
-                    "vegetation": str(kind),
-                    "table": _TABLES[table],
-                    "rows": result.rows,
-                    "clusters": result.clusters,
-                    "r2": result.r2,
-                    "rmse": result.rmse,
-                    "bias": result.bias,
-                    "p10_p90": float(((towers.gpp[use] >= low) & (towers.gpp[use] <= high)).mean()),
-                }
-            )
-    return rows
+def _pinball(truth: np.ndarray, low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> float:
+    """Mean pinball loss of p10, p50 and p90 (Koenker and Bassett 1978), mean of the three."""
+    losses = [
+        np.maximum(level * (truth - bound), (level - 1) * (truth - bound))
+        for level, bound in ((0.1, low), (0.5, middle), (0.9, high))
+    ]
+    return float(np.mean(losses))
 
 
-def _seasons(towers: TowerTable, refitted: OutOfFold) -> Rows:
-    """Means of seasons (site and year, 30 MODIS days or more): what the product of sums rests on."""
-    rows = []
-    for weather, predicted in ((_MEASURED, refitted.measured), (_CLIMATOLOGY, refitted.climatological)):
-        use = (towers.table == "modis") & np.isfinite(predicted)
-        season = np.char.add(np.char.add(towers.site[use], "/"), towers.year[use].astype(str))
-        _, first, inverse, counts = np.unique(season, return_index=True, return_inverse=True, return_counts=True)
-        fold, cluster = refitted.fold[use][first], towers.cluster[use][first]
-        low, high = np.zeros(len(counts)), np.zeros(len(counts))
-        truth, centre = (np.bincount(inverse, values[use]) / counts for values in (towers.gpp, predicted))
-        for number in np.unique(fold):
-            others = refitted.fold != number
-            interval = fit_interval(towers.take(others), predicted[others])
-            daily = _bounds(interval, towers.take(use), predicted[use])
-            lowest, highest = (np.bincount(inverse, side) / counts for side in daily)
-            mine = fold == number
-            width = interval.period_width(counts)
-            low[mine] = (centre - width * (centre - lowest))[mine]
-            high[mine] = (centre + width * (highest - centre))[mine]
-        long = counts >= 30
-        result = score(truth[long], centre[long], cluster[long])
-        rows.append(
-            {
-                "season means": "MODIS, 30 days or more",
-                "weather": weather,
-                "seasons": result.rows,
-                "clusters": result.clusters,
-                "r2": result.r2,
-                "r2_95": result.r2_interval,
-                "rmse": result.rmse,
-                "bias": result.bias,
-                "p10_p90": float(((truth >= low) & (truth <= high))[long].mean()),
-            }
-        )
-    return rows
+def _r2(truth: np.ndarray, predicted: np.ndarray) -> float:
+    return float(1 - np.nansum((truth - predicted) ** 2) / ((truth - truth.mean()) ** 2).sum())
 
 
-def _radiation(months: MonthlyMeans) -> Rows:
-    fold = fold_numbers(months.cluster, 10)
-    of_place, of_latitude = np.full(len(fold), np.nan), np.full(len(fold), np.nan)
-    for number in np.unique(fold):
-        out = fold == number
-        climatology = fit_radiation(months.without(set(months.cluster[out]).__contains__))
-        at = (months.lat[out], months.lon[out], months.doy[out])
-        of_place[out] = climatology.ssrd(*at)
-        of_latitude[out] = climatology.ssrd(at[0], None, at[2])
-    clear = clear_sky_radiation(months.lat, months.doy)
-    rows = []
-    models = {"climatology of place": of_place, "climatology of latitude": of_latitude, "clear sky": clear}
-    for name, predicted in models.items():
-        result = score(months.value, predicted, months.cluster, clear)
-        rows.append(
-            {
-                "monthly radiation (W m-2)": name,
-                "rows": result.rows,
-                "clusters": result.clusters,
-                "r2": result.r2,
-                "rmse": result.rmse,
-                "mae": result.mae,
-                "bias": result.bias,
-                "rmse_vs_clear_sky": result.rmse_difference,
-                "vs_clear_sky_95": result.rmse_difference_interval,
-            }
-        )
-    return rows
+def _site_r2(towers: TowerTable, predicted: np.ndarray) -> float | None:
+    """Median over sites of their own R2."""
+    scores = []
+    for site in np.unique(towers.site):
+        mine = towers.site == site
+        if mine.sum() >= _SITE_ROWS and towers.gpp[mine].std() > 0:
+            scores.append(_r2(towers.gpp[mine], predicted[mine]))
+    return float(np.median(scores)) if scores else None
+
+
+__all__ = ["DATA", "LUE", "NIRV", "TREES", "TREES_WEATHER", "evaluate"]

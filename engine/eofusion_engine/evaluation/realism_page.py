@@ -13,7 +13,7 @@ from ..files import write_whole
 from .realism_compare import by_cover, by_season, medians, memory, monthly
 from .realism_features import SEASONS
 from .realism_plots import range_chart
-from .realism_series import NEAR_DAYS, PIXELS, Pair
+from .realism_series import GREATEST_NDVI, LEAST_NDVI, NEAR_DAYS, PIXELS, WORLD_PIXELS, Pair
 from .tables import format_cell
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -36,6 +36,11 @@ for, so that nothing but what was seen can tell them apart:
   nearest simulated view that the simulated scene classification calls clear is taken, at most {near} days away, each
   once; a date that one of the two lacks is taken from both. Scenes of which less than a fifth is clear are dropped
   from both. Both are rounded alike.
+  The land cover of these places is not known. Of {pool} simulated pixels of each simulated place those are compared
+  that are of the same NDVI classes as the real ones: four classes of the least NDVI of the period ({least}) and
+  four of the greatest ({greatest}), 10th and 90th percentile. So the figures do not judge how common a cover is, nor
+  how low and how high its NDVI goes within those classes; the season and the other bands are not matched. Two fifths
+  of the pixels that stand for the Austrian places, which are outlines of solar parks, have panels in them.
 - **Months, same cover.** WorldCereal's monthly points with known land cover (S. Sudan, Uganda, Kenya; Flanders):
   medians of clear Sentinel-2 views, means of Sentinel-1. Each real point has a simulated pixel of its own land cover
   class.
@@ -86,7 +91,9 @@ def write_page(docs: Path, verdicts: Sequence[Mapping[str, Any]], given: Sequenc
     for name, (_, svg) in plots.items():
         write_whole(docs / "images" / f"simulator-{name}.svg", svg)
     text = [
-        _INTRO.format(pixels=PIXELS, near=NEAR_DAYS),
+        _INTRO.format(
+            pixels=PIXELS, near=NEAR_DAYS, pool=WORLD_PIXELS, least=_limits(LEAST_NDVI), greatest=_limits(GREATEST_NDVI)
+        ),
         _table([v for v in verdicts if "places" in v]),
         verdict_words([v for v in verdicts if "places" in v]),
         _EVIDENCE,
@@ -104,13 +111,17 @@ def write_page(docs: Path, verdicts: Sequence[Mapping[str, Any]], given: Sequenc
     write_whole(docs / "simulator-realism.md", "\n".join(text))
 
 
+def _limits(values: Sequence[float]) -> str:
+    return "limits " + ", ".join(f"{v:g}"[1:] for v in values)
+
+
 def verdict_words(verdicts: Sequence[Mapping[str, Any]]) -> str:
     """The verdict as a sentence."""
     below = [f"{v['series']} ({v['places']})" for v in verdicts if v["auc"] < 0.85]
     if len(below) == len(verdicts):
         return "All are below .85.\n"
     reached = f"Below .85: {'; '.join(below)}." if below else "None is below .85 yet."
-    return f"{reached} The next section says why.\n"
+    return f"{reached} The next section says what tells the others apart.\n"
 
 
 def _plots(dated: Sequence[Pair]) -> dict[str, tuple[str, str]]:

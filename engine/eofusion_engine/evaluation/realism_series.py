@@ -14,17 +14,24 @@ import numpy as np
 
 from ..bands import SCL_UNCLEAR
 from ..model.temperature.climatology import Climatology
+from ..simulate.climate import settled
 from ..simulate.pixels import PixelSeries, simulate_pixels
-from ..simulate.presets import Orbits, Preset, preset_at
+from ..simulate.presets import Orbits, preset_at, varied
+from ..simulate.radar import LOOKS
 from ..training.places import Place
+from .realism_features import ndvi
 from .splits import cluster_by_distance
 
 #: Pixels of each real place, and as many simulated ones, drawn once with a fixed seed.
 PIXELS = 60
 #: Simulated places (each with its own weather) that stand for one real place.
 WORLDS = 3
-#: Pixels of each simulated place; the first of them are compared.
-WORLD_PIXELS = 60
+#: Pixels of each simulated place, of which those are compared that are as green as the real ones.
+WORLD_PIXELS = 150
+#: Limits of the classes of the least and the greatest NDVI of the clear views (10th and 90th percentile). The land
+#: cover of the real places is not known: these classes stand for it.
+LEAST_NDVI = (0.15, 0.35, 0.55)
+GREATEST_NDVI = (0.3, 0.5, 0.7)
 #: Dates of which less is clear are dropped, as read_places does with the real ones.
 CLEAR_SHARE = 0.2
 #: A simulated view may lie this many days from the real one whose place it takes: it has clouds of its own.
@@ -81,16 +88,23 @@ def pair(place: Place, cluster: str, climatology: Climatology, seed: int) -> Pai
     real = real[chosen]
     real_s1 = _flat(place.backscatter())[chosen]
     start, end = _period(place)
-    like = replace(preset_like(place.lat, place.lon, climatology), orbits=_OFTEN)
+    # The Austrian places are solar parks and their surroundings; WorldCereal's radar comes on 20 m.
+    solar = 0.4 if place.name.startswith("openeo_pv/") else 0.005
+    looks = 15.0 if place.name.startswith("worldcereal/") else LOOKS
+    like = replace(settled(preset_at(place.lat, place.lon), climatology), solar=solar)
     shares = np.array_split(np.arange(len(chosen)), WORLDS)
+    orbits = _OFTEN if len(place.s1_days) else replace(_OFTEN, s1_passes=())
     # TreeSatAI's masks are not documented: there, what is bright in the blue is not taken for the ground (places.py).
     brightest = 0.1 if place.name.startswith("treesat/") else np.inf
     simulated, simulated_s1, cover = np.full_like(real, np.nan), np.full_like(real_s1, np.nan), []
     for world, mine in enumerate(shares):
-        series = simulate_pixels(seed + world, like, WORLD_PIXELS, start, end)
-        simulated[mine] = _in_place_of(real[mine], place.s2_days, series, brightest)
-        simulated_s1[mine] = _radar_on(place.s1_days, place.s1_ascending, series, len(mine))
-        cover.append(series.cover[: len(mine)])
+        series = simulate_pixels(
+            seed + world, replace(varied(like, rng), orbits=orbits), WORLD_PIXELS, start, end, looks=looks
+        )
+        picked = _as_green(rng, real[mine], place.s2_days, series)
+        simulated[mine] = _in_place_of(real[mine], place.s2_days, series, picked, brightest)
+        simulated_s1[mine] = _radar_on(place.s1_days, place.s1_ascending, series, picked)
+        cover.append(series.cover[picked])
     # Some places lack bands, some dates have no clear simulated view: both then lack them.
     simulated, real = (np.where(np.isfinite(simulated) & np.isfinite(real), a, np.nan) for a in (simulated, real))
     simulated_s1 = np.where(np.isfinite(real_s1), simulated_s1, np.nan)
@@ -98,24 +112,6 @@ def pair(place: Place, cluster: str, climatology: Climatology, seed: int) -> Pai
         place.name, cluster, place.held_out, place.lat, place.s2_days, real, simulated, place.s1_days,
         place.s1_ascending, real_s1, simulated_s1, np.concatenate(cover),
     )  # fmt: skip
-
-
-def preset_like(lat: float, lon: float, climatology: Climatology) -> Preset:
-    """The preset that suits a real place, with the mean, the yearly wave and the height that ``climatology`` gives."""
-    base = preset_at(lat, lon)
-    days = np.arange(date(2021, 1, 1).toordinal(), date(2022, 1, 1).toordinal())
-    normal = climatology.mean(lat, lon, days)
-    angle = 2 * np.pi * np.arange(1, 366) / 365.25
-    cosine, sine = 2 * np.mean(normal * np.cos(angle)), 2 * np.mean(normal * np.sin(angle))
-    coldest = float(np.arctan2(-sine, -cosine) * 365.25 / (2 * np.pi)) % 365.25
-    climate = replace(
-        base.climate,
-        mean_degc=float(normal.mean()),
-        amplitude_k=float(np.hypot(cosine, sine)),
-        coldest_day=coldest if lat >= 0 else (coldest + 182) % 365.25,
-    )
-    height = float(climatology.height(np.array([lat]), np.array([lon]), None)[0])
-    return replace(base, climate=climate, elevation_m=max(height, 0.0))
 
 
 def _flat(cube: np.ndarray) -> np.ndarray:
@@ -128,17 +124,43 @@ def _period(place: Place) -> tuple[date, date]:
     return date.fromordinal(int(days.min()) - NEAR_DAYS), date.fromordinal(int(days.max()) + NEAR_DAYS)
 
 
-def _in_place_of(real: np.ndarray, days: np.ndarray, series: PixelSeries, brightest: float) -> np.ndarray:
+def _as_green(rng: np.random.Generator, real: np.ndarray, days: np.ndarray, series: PixelSeries) -> np.ndarray:
+    """(N,) simulated pixels, each once, of the classes of NDVI of the ``real`` ones (N, T, 10) or the nearest left."""
+    at = np.array([d.toordinal() for d in series.s2_dates])
+    seen = np.abs(at[:, None] - days).min(axis=1) <= NEAR_DAYS
+    clear = ~np.isin(series.scl, SCL_UNCLEAR) & seen
+    made = _greenness(np.where(clear[..., None], series.s2, np.nan))
+    apart = np.abs(_greenness(real)[:, None] - made).sum(axis=2) + 0.5 * rng.random((len(real), len(made)))
+    picked = np.zeros(len(real), int)
+    for i in rng.permutation(len(real)):
+        picked[i] = np.argmin(apart[i])
+        apart[:, picked[i]] = np.inf
+    return picked
+
+
+def _greenness(series: np.ndarray) -> np.ndarray:
+    """(N, 2) classes of the least and the greatest NDVI of (N, T, 10); 0 where the bands for it lack."""
+    out = np.zeros((len(series), 2), int)
+    green = ndvi(series)
+    some = np.isfinite(green).any(axis=1)
+    if some.any():
+        least, greatest = np.nanpercentile(green[some], [10, 90], axis=1)
+        out[some] = np.stack([np.digitize(least, LEAST_NDVI), np.digitize(greatest, GREATEST_NDVI)], axis=1)
+    return out
+
+
+def _in_place_of(
+    real: np.ndarray, days: np.ndarray, series: PixelSeries, picked: np.ndarray, brightest: float
+) -> np.ndarray:
     """(N, T, 10) simulated views, each the clear one nearest to a real view and taken once; NaN where there is none."""
     first = series.s2_dates[0].toordinal()
     at = np.array([d.toordinal() for d in series.s2_dates]) - first
     clear = ~np.isin(series.scl, SCL_UNCLEAR)
     clear &= clear.mean(axis=0) > CLEAR_SHARE
-    mine = slice(len(real))
     free = np.zeros((len(real), at[-1] + 1), bool)
-    free[:, at] = clear[mine] & (series.s2[mine, :, 0] < brightest)
+    free[:, at] = clear[picked] & (series.s2[picked, :, 0] < brightest)
     seen = np.full((*free.shape, real.shape[2]), np.nan, np.float32)
-    seen[:, at] = series.s2[mine]
+    seen[:, at] = series.s2[picked]
     out = np.full_like(real, np.nan)
     pixel = np.arange(len(real))
     steps = sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs)
@@ -154,8 +176,8 @@ def _in_place_of(real: np.ndarray, days: np.ndarray, series: PixelSeries, bright
     return np.asarray(np.round(out, 4))
 
 
-def _radar_on(days: np.ndarray, ascending: np.ndarray, series: PixelSeries, count: int) -> np.ndarray:
+def _radar_on(days: np.ndarray, ascending: np.ndarray, series: PixelSeries, picked: np.ndarray) -> np.ndarray:
     """(N, T1, 2) simulated backscatter on the real days, from the real direction."""
     found = {(d.toordinal(), bool(up)): i for i, (d, up) in enumerate(zip(series.s1_dates, series.s1_ascending))}
     index = [found[int(day), bool(up)] for day, up in zip(days, ascending, strict=True)]
-    return np.asarray(np.round(series.s1[:count, index], 2))
+    return np.asarray(np.round(series.s1[picked][:, index], 2))

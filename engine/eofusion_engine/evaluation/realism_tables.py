@@ -15,10 +15,11 @@ import numpy as np
 
 from ..bands import S1_BANDS, S2_BANDS, SCL_UNCLEAR
 from ..model.temperature.climatology import Climatology
+from ..simulate.climate import settled
 from ..simulate.kinds import Cover
 from ..simulate.pixels import PixelSeries, simulate_pixels
-from ..simulate.presets import Preset
-from .realism_series import PIXELS, WORLDS, Pair, preset_like
+from ..simulate.presets import Preset, preset_at
+from .realism_series import PIXELS, WORLDS, Pair
 from .splits import cluster_by_distance, distance_km, is_held_out
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def table_pairs(
             rng = np.random.default_rng([seed, number])
             mine = rng.permutation(mine)[:PIXELS]
             cluster = f"{name}/{number}"
-            place = preset_like(float(lat[mine].mean()), float(lon[mine].mean()), climatology)
+            place = settled(preset_at(float(lat[mine].mean()), float(lon[mine].mean())), climatology)
             yield _pair(
                 cluster, whole or is_held_out("image:" + cluster), place, months, s2[mine], s1[mine], cover[mine],
                 seed + 500_000 + 10 * number,

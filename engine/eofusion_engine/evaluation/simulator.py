@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..model.temperature.generate import TemperatureGenerator
+from ..simulate.climate import shipped_climatology
 from ..training.places import read_places
 from .realism_classifier import Table, giveaways, judge, stack
 from .realism_compare import by_cover, by_season, memory
@@ -53,7 +53,7 @@ def compare(data: Path, weights: Path | None = None, seed: int = 0) -> Compariso
     """
     places = [p for p in read_places(data) if p.kind == "imagery"]
     held_out = [(p.lat, p.lon) for p in places if p.held_out]
-    climatology = TemperatureGenerator.from_weights(weights).climatology
+    climatology = shipped_climatology(weights)
     return Comparison(list(pairs(places, climatology, seed)), list(table_pairs(data, held_out, climatology, seed)))
 
 

@@ -8,7 +8,9 @@ and the same held-out share serve GPP and temperature, so that a chain of both i
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,14 +34,24 @@ ALIASES = {"DK-NuF": "GL-NuF"}
 _EARTH_RADIUS_KM = 6371.0088
 
 
-def distance_km(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    """Great-circle distances (N, N) in km between positions in degrees (N,); NaN positions give NaN."""
-    phi, lam = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
+def distance_between_km(lat: np.ndarray, lon: np.ndarray, lat2: np.ndarray, lon2: np.ndarray) -> np.ndarray:
+    """Great-circle distances (N, M) in km from positions (N,) to others (M,), degrees; NaN positions give NaN."""
+    phi, lam, phi2, lam2 = (np.radians(np.asarray(v, float)) for v in (lat, lon, lat2, lon2))
     half = (
-        np.sin((phi[:, None] - phi[None]) / 2) ** 2
-        + np.cos(phi[:, None]) * np.cos(phi[None]) * np.sin((lam[:, None] - lam[None]) / 2) ** 2
+        np.sin((phi[:, None] - phi2[None]) / 2) ** 2
+        + np.cos(phi[:, None]) * np.cos(phi2[None]) * np.sin((lam[:, None] - lam2[None]) / 2) ** 2
     )
     return 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+
+
+def distance_km(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+    """Great-circle distances (N, N) in km between positions in degrees (N,); NaN positions give NaN."""
+    return distance_between_km(lat, lon, lat, lon)
+
+
+def degree_cell(lat: float, lon: float) -> str:
+    """Name of the 1-degree cell of a position: what pixel tables without place names are split by."""
+    return f"cell:{math.floor(lat)},{math.floor(lon)}"
 
 
 def cluster_by_distance(
@@ -72,26 +84,39 @@ def cluster_by_distance(
 def site_positions(data_dir: Path) -> pd.DataFrame:
     """Every place of every table: columns ``site``, ``lat``, ``lon``, ``slack_km``, one row a name.
 
-    Towers keep their FLUXNET id; a temperature series is named ``source/site`` of its table.
+    Towers keep their FLUXNET id; a temperature series is named ``source/site`` of its table. A folder may
+    hold any of the three tables.
+
+    Raises:
+        FileNotFoundError: it holds none of them.
     """
     import pandas as pd
 
-    towers = pd.read_csv(data_dir / "gpp" / "sites.csv")
-    towers["slack_km"] = np.where(towers["position"].str.startswith("tile centre"), TILE_CENTRE_SLACK_KM, 0.0)
-    monthly = pd.read_csv(data_dir / "gpp" / "cardamom_monthly.csv.gz", usecols=["site", "lat", "lon"])
-    monthly = monthly.drop_duplicates("site").assign(slack_km=0.0)
-    for old, new in ALIASES.items():
-        position = monthly.loc[monthly["site"] == new, ["lat", "lon"]]
-        if len(position):
-            towers.loc[towers["site"] == old, ["lat", "lon"]] = position.to_numpy()
-    series = pd.read_parquet(
-        data_dir / "temperature" / "temperature_daily.parquet", columns=["src", "site", "lat", "lon"]
-    ).drop_duplicates()
-    series["site"] = series["src"].astype(str) + "/" + series["site"].astype(str)
-    series = series.drop_duplicates("site").assign(slack_km=0.0)
     columns = ["site", "lat", "lon", "slack_km"]
-    places = pd.concat([towers[columns], monthly[columns], series[columns]])
-    return places.drop_duplicates("site").reset_index(drop=True)
+    tables = []
+    paths = [data_dir / "gpp" / "sites.csv", data_dir / "gpp" / "cardamom_monthly.csv.gz",
+             data_dir / "temperature" / "temperature_daily.parquet"]  # fmt: skip
+    sites, monthly, daily = paths
+    if not any(path.is_file() for path in paths):
+        raise FileNotFoundError(errno.ENOENT, "no table of places", str(sites))
+    if sites.is_file():
+        towers = pd.read_csv(sites)
+        known = towers["position"] if "position" in towers else pd.Series("", index=towers.index)
+        near = known.astype(str).str.startswith("tile centre")
+        tables.append(towers.assign(slack_km=np.where(near, TILE_CENTRE_SLACK_KM, 0.0)))
+    if monthly.is_file():
+        places = pd.read_csv(monthly, usecols=["site", "lat", "lon"]).drop_duplicates("site")
+        tables.append(places.assign(slack_km=0.0))
+        for old, new in ALIASES.items():
+            position = places.loc[places["site"] == new, ["lat", "lon"]]
+            for table in tables[:1]:
+                if len(position):
+                    table.loc[table["site"] == old, ["lat", "lon"]] = position.to_numpy()
+    if daily.is_file():
+        series = pd.read_parquet(daily, columns=["src", "site", "lat", "lon"]).drop_duplicates()
+        series["site"] = series["src"].astype(str) + "/" + series["site"].astype(str)
+        tables.append(series.drop_duplicates("site").assign(slack_km=0.0))
+    return pd.concat([table[columns] for table in tables]).drop_duplicates("site").reset_index(drop=True)
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ from rasterio.windows import Window
 
 from ..errors import OutputError
 from ..events import Listener, stop_if_cancelled
-from ..products import embeddings, gpp, quality, reflectance, temperature
+from ..products import embeddings, gpp, observed, quality, reflectance, temperature
 from ..products.cog import CogWriter
 from ..products.grid import RasterGrid
 from ..products.provenance import Provenance
@@ -95,6 +95,11 @@ def imagery_parts(plan: Plan, folder: RunFolder, tiles: Sequence[Tile]) -> list[
             parts += [(embeddings.spec(day), "imagery", _index("embedding", i)) for i, day in enumerate(plan.dates)]
     if "reflectance" in request.products:
         parts += [(reflectance.spec(day), "imagery", _index("reflectance", i)) for i, day in enumerate(plan.dates)]
+        if plan.cube.s2_dates:
+            parts.append((observed.ndvi_spec(plan.cube.s2_dates), "imagery", _named("ndvi_observed")))
+        if plan.cube.s1_keys:
+            for i, name in enumerate(observed.POLARISATIONS):
+                parts.append((observed.backscatter_spec(name, plan.cube.s1_keys), "imagery", _polarisation(i)))
     return parts
 
 
@@ -107,9 +112,10 @@ def temperature_parts(plan: Plan) -> list[Part]:
 
 
 def gpp_parts(plan: Plan) -> list[Part]:
-    """GPP at the asked dates and its sum over the period."""
+    """GPP at the asked dates, its sum over the period, and where the head is on trained ground."""
     parts: list[Part] = [(gpp.spec(s, plan.dates), "gpp", _named(s)) for s in gpp.STATISTICS]
     parts.append((gpp.sum_spec(plan.request.start, plan.request.end), "gpp", lambda a: a["sum"]))
+    parts.append((gpp.within_spec(plan.request.start, plan.request.end), "gpp", lambda a: a["within"]))
     return parts
 
 
@@ -119,6 +125,10 @@ def _index(name: str, i: int) -> Cut:
 
 def _named(name: str) -> Cut:
     return lambda arrays: arrays[name]
+
+
+def _polarisation(i: int) -> Cut:
+    return lambda arrays: arrays["backscatter"][:, i]
 
 
 def _preview_cut(i: int, pca: embeddings.Pca) -> Cut:

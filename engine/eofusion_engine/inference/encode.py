@@ -73,12 +73,14 @@ def encode_window(
         try:
             sensors = {"S2": _take(s2, part), "S1": _take(s1, part)}
             if len(asked):
-                embedding, known = _fuse(stack, sensors, asked_days)
-                value, sd = stack.reflectance(embedding, asked_days)
-                for array, result in ((out.embedding, embedding), (out.reflectance, value), (out.reflectance_sd, sd)):
-                    array[:, :, part] = _to_numpy(result, known)
+                fused = stack.fusion.embed(sensors, asked_days)
+                value, sd = stack.reflectance(fused, asked_days)
+                results = ((out.embedding, fused.embedding), (out.reflectance, value), (out.reflectance_sd, sd))
+                for array, result in results:
+                    array[:, :, part] = _to_numpy(result, fused.known)
             if len(conditions):
-                out.condition[:, :, part] = _to_numpy(*_fuse(stack, sensors, condition_days))
+                fused = stack.fusion.embed(sensors, condition_days)
+                out.condition[:, :, part] = _to_numpy(fused.embedding, fused.known)
         except torch.cuda.OutOfMemoryError:
             if chunk == 1:
                 raise
@@ -95,13 +97,15 @@ def encode_window(
 def _encode_dates(
     stack: FusionStack, sensor: str, cube: np.ndarray, conditions: Tensor, days: Tensor, halo: int, device: torch.device
 ) -> Observations:
-    """Features (T, P, C) of the dates that show anything, without the halo; T leads until the pixels are cut."""
+    """Features (T, P, C) and bands (T, P, B) of the dates that show anything, without the halo; T leads until the
+    pixels are cut."""
     inner = (slice(None), slice(halo, cube.shape[-2] - halo), slice(halo, cube.shape[-1] - halo))
     seen_at_all = np.flatnonzero(np.isfinite(cube).any(axis=1)[inner].any(axis=(1, 2)))
     encoder = stack.encoder(sensor)
     pixels = (cube.shape[-2] - 2 * halo) * (cube.shape[-1] - 2 * halo)
     features = torch.empty(len(seen_at_all), pixels, encoder.config.width, device=device)
     seen = torch.empty(len(seen_at_all), pixels, dtype=torch.bool, device=device)
+    bands = torch.empty(len(seen_at_all), pixels, len(encoder.config.bands), device=device)
     for first in range(0, len(seen_at_all), DATES_AT_ONCE):
         part = slice(first, first + DATES_AT_ONCE)
         dates = seen_at_all[part]
@@ -109,7 +113,8 @@ def _encode_dates(
         encoded, view = encoder(values, conditions[dates].to(device))
         features[part] = encoded[inner].flatten(1, 2)
         seen[part] = view[inner].flatten(1, 2)
-    return Observations(features, seen, days[seen_at_all].to(device))
+        bands[part] = encoder.normalise(values).permute(0, 2, 3, 1)[inner].flatten(1, 2)
+    return Observations(features, seen, days[seen_at_all].to(device), bands)
 
 
 def _take(observations: Observations, part: slice) -> Observations:
@@ -118,19 +123,8 @@ def _take(observations: Observations, part: slice) -> Observations:
         observations.features[:, part].transpose(0, 1).contiguous(),
         observations.seen[:, part].transpose(0, 1).contiguous(),
         observations.days,
+        observations.bands[:, part].transpose(0, 1).contiguous(),
     )
-
-
-def _fuse(stack: FusionStack, sensors: dict[str, Observations], days: Tensor) -> tuple[Tensor, Tensor]:
-    """Embeddings (P, Q, 64) and known (P, Q) at ``days``, with that date's own view where there is one."""
-    s2 = sensors["S2"]
-    same = s2.days[None, :] == days[:, None]
-    if not same.any():
-        return stack.fusion.embed(sensors, days)
-    index, has = same.to(torch.int8).argmax(1), same.any(1)
-    viewed = s2.seen[:, index] & has
-    view = s2.features[:, index] * viewed[..., None]
-    return stack.fusion.embed(sensors, days, view, viewed)
 
 
 def _to_numpy(values: Tensor, known: Tensor) -> np.ndarray:

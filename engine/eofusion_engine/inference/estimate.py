@@ -107,11 +107,11 @@ def estimate(plan: Plan) -> dict[str, float]:
     threads = request.threads or usable_threads()
     pixels = grid.width * grid.height
     s2, s1 = len(plan.cube.s2_dates), len(plan.cube.s1_keys)
-    clear, asked, conditions = len(plan.clear_dates), len(plan.dates), len(plan.condition_dates)
+    clear, asked = len(plan.clear_dates), len(plan.dates)
     halo = ((TILE_PIXELS + 2 * HALO) / TILE_PIXELS) ** 2
     # Multiply-adds of a pixel, counted from the layers' sizes.
     encode = halo * (clear * 36_000 + s1 * 10_000)
-    fuse = (asked + conditions) * (clear + s1) * 700 + (asked + conditions) * 80_000
+    fuse = asked * (clear + s1) * 700 + asked * 80_000
     cells = pixels / 256
     generate = cells * request.samples * len(request.days()) * 900_000 if _needs_temperature(request) else 0.0
     # Depthwise convolutions and softmax run well below a matrix product's speed: measured share about 0.3.
@@ -125,6 +125,7 @@ def estimate(plan: Plan) -> dict[str, float]:
     if "embeddings" in request.products:
         written += asked * (64 if request.embedding_rasters == "all" else 3)
     written += asked * 22 * ("reflectance" in request.products) + asked * 12 * ("gpp" in request.products)
+    written += (s2 * 2 + s1 * 4) * ("reflectance" in request.products)
     written += len(request.days()) * 6 / 256 * ("temperature" in request.products)
     tile = (TILE_PIXELS + 2 * HALO) ** 2 * 4 * (
         s2 * 11 + s1 * 2 + clear * 48 + s1 * 24
@@ -144,9 +145,11 @@ def _tile_bytes(plan: Plan) -> float:
     request, asked = plan.request, len(plan.dates)
     # Embedding, reflectance with its uncertainty, the sample for the preview's colours; quality.
     count = asked * (64 + 22 + 2) + 6.0
+    if "reflectance" in request.products:  # NDVI of each view, VV and VH of each pass
+        count += len(plan.cube.s2_dates) * 2 + len(plan.cube.s1_keys) * 4
     if _needs_temperature(request):
-        # Conditions, 64 float32 a token cell of 256 pixels; daily mean, p10 and p90.
-        count += len(plan.condition_dates) * 1.0 + len(request.days()) * 12 / 256
+        # Conditions, 13 float32 a token cell of 256 pixels; daily mean, p10 and p90.
+        count += len(plan.condition_dates) * 13 * 4 / 256 + len(request.days()) * 12 / 256
     if "gpp" in request.products:
         count += (asked + 1) * 12
     return count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date
@@ -13,16 +13,13 @@ import torch
 
 from ..events import Listener, stop_if_cancelled
 from ..model.stack import FusionStack
-from ..model.temperature.correlation import OBSERVATION_DAYS
-from ..products import embeddings, quality, reflectance
-from ..products.grid import TOKEN_PIXELS
+from ..products import embeddings, observed, quality, reflectance
 from ..tilestore import TileStore
+from .conditions import cell_conditions
 from .encode import encode_window
 from .plan import Plan
 from .tiles import HALO, Tile, tiles
 
-#: A cell has a condition when at least this share of its pixels was seen within reach.
-CELL_SHARE = 0.25
 #: Every how many pixels the preview's colours are fitted on.
 PREVIEW_STEP = 8
 
@@ -56,14 +53,19 @@ class ImageryPass:
         window = plan.cube.read(tile.row - HALO, tile.col - HALO, tile.height + 2 * HALO, tile.width + 2 * HALO)
         if stop.is_set():
             return tile
-        encoded = encode_window(self.stack, window, HALO, plan.dates, self.condition_dates)
+        encoded = encode_window(self.stack, window, HALO, plan.dates, ())
         inside = self.inside[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
-        # Conditions come from whole cells, also beyond the polygon: so overlapping areas agree.
         clear = window.s2_clear[:, HALO:-HALO, HALO:-HALO]
-        arrays = _conditions(encoded.condition, _seen_near(clear, window.s2_dates, self.condition_dates))
+        # Conditions come from whole cells, also beyond the polygon: so overlapping areas agree.
+        arrays = {"condition": cell_conditions(window, HALO, self.condition_dates)}
         snow = window.s2_snow[:, HALO:-HALO, HALO:-HALO]
         measured = quality.measure(clear, snow, window.s2_dates, plan.dates)
         arrays["quality"] = np.where(inside, measured, np.int16(quality.NODATA))
+        if "reflectance" in plan.request.products:
+            seen = observed.ndvi(window.s2[:, :, HALO:-HALO, HALO:-HALO])
+            radar = observed.backscatter(window.s1[:, :, HALO:-HALO, HALO:-HALO])
+            arrays["ndvi_observed"] = np.where(inside, seen, np.int16(observed.NODATA))
+            arrays["backscatter"] = np.where(inside, radar, np.int16(observed.NODATA))
         if len(plan.dates):
             embedding = np.where(inside, encoded.embedding, np.float32(np.nan))
             sample = [embeddings.sample_pixels(day, PREVIEW_STEP) for day in embedding]
@@ -75,29 +77,6 @@ class ImageryPass:
             arrays["reflectance"] = reflectance.spec(plan.dates[0]).pack(bands)
         self.store.save(f"{tile.name}_imagery", arrays)
         return tile
-
-
-def _seen_near(clear: np.ndarray, seen: Sequence[date], asked: Sequence[date]) -> np.ndarray:
-    """Whether pixels of ``clear`` (T, H, W) were seen within OBSERVATION_DAYS of each asked date: (C, H, W)."""
-    out = np.zeros((len(asked), *clear.shape[1:]), bool)
-    for i, day in enumerate(asked):
-        for view, other in zip(clear, seen, strict=True):
-            if abs((other - day).days) <= OBSERVATION_DAYS:
-                out[i] |= view
-    return out
-
-
-def _conditions(pixels: np.ndarray, near: np.ndarray) -> dict[str, np.ndarray]:
-    """Cell means of unit norm (C, 64, h, w) from pixels (C, 64, H, W), and where enough of a cell's pixels were
-    seen ``near`` the date (C, H, W): (C, h, w)."""
-    dates, size, height, width = pixels.shape
-    rows, cols = height // TOKEN_PIXELS, width // TOKEN_PIXELS
-    cells = pixels.reshape(dates, size, rows, TOKEN_PIXELS, cols, TOKEN_PIXELS)
-    seen = (np.isfinite(cells[:, 0]) & near.reshape(cells[:, 0].shape)).mean(axis=(2, 4))
-    total = np.nansum(cells, axis=(3, 5), dtype=np.float64)
-    norm = np.sqrt((total**2).sum(axis=1, keepdims=True))
-    mean = np.divide(total, norm, out=np.zeros_like(total), where=norm > 0)
-    return {"condition": mean.astype(np.float32), "condition_seen": seen >= CELL_SHARE}
 
 
 def _in_parallel(

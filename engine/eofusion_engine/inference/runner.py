@@ -15,9 +15,10 @@ from shapely.geometry import mapping
 from ..elevation import read_relief
 from ..errors import RequestError
 from ..events import Listener, stop_if_cancelled
+from ..model.calibration import load_calibration
 from ..model.gpp import GppHead
 from ..model.stack import FusionStack
-from ..model.temperature.generate import TemperatureGenerator, image_epochs
+from ..model.temperature import TemperatureGenerator, image_epochs
 from ..model.weights import read_sums
 from ..products.provenance import Provenance, attribution
 from ..products.report import write_report
@@ -29,7 +30,7 @@ from ..sources.resample import RESAMPLING
 from ..weather import Place
 from .assemble import Assembler, gpp_parts, imagery_parts, temperature_parts
 from .device import choose_device, usable_threads
-from .drivers import daily_drivers
+from .drivers import daily_drivers, write_drivers
 from .gpp_pass import make_gpp
 from .imagery_pass import ImageryPass
 from .plan import Plan, make_plan
@@ -126,13 +127,20 @@ def _passes(
     with_gpp, with_temperature = "gpp" in request.products, "temperature" in request.products
     # Rounded, so that overlapping areas have the same sun.
     lat, lon = round(plan.area.centroid.y, 1), round(plan.area.centroid.x, 1)
-    drivers = None
+    drivers = head = None
     if with_gpp:
         drivers = daily_drivers(request.weather, Place(lat, lon, request.weather_method), days, request.weights)
         folder.set_drivers(**drivers.words)
+        if request.weather is not None:
+            write_drivers(folder.path, days, drivers)
         for note in drivers.notes:
             folder.add_note(note)
             listener.warning(note)
+        path = request.gpp_calibration
+        calibration = None if path is None else load_calibration(path, request.weights)
+        if calibration is not None:  # read before the long passes
+            folder.set_drivers(calibration=calibration.words)
+        head = GppHead.from_weights(request.weights, calibration)
         if not plan.dates:
             raise RequestError("GPP needs at least one date.", "Give dates, or leave GPP out.")
     generated = with_temperature or (drivers is not None and drivers.needs_generated_temperature)
@@ -156,8 +164,8 @@ def _passes(
             threads, listener,
         )  # fmt: skip
         clock.lap("temperature")
-    if drivers is not None:
-        make_gpp(GppHead.from_weights(request.weights), folder.tiles, tiles, plan.dates, days, drivers, lat, listener)
+    if drivers is not None and head is not None:
+        make_gpp(head, folder.tiles, tiles, plan.dates, days, drivers, lat, listener)
         clock.lap("gpp")
         assembler.write(gpp_parts(plan), "GPP")
     if with_temperature:

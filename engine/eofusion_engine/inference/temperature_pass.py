@@ -11,6 +11,7 @@ from pyproj import Transformer
 from ..cube import Grid
 from ..events import Listener, stop_if_cancelled
 from ..model.temperature.generate import Series, TemperatureGenerator
+from ..model.temperature.image_tokens import ABSENT, CELL_BANDS
 from ..products.grid import TOKEN_PIXELS
 from ..tilestore import TileStore
 from .tiles import Tile
@@ -70,19 +71,17 @@ def _batch(
     listener: Listener,
     to_degrees: Transformer,
 ) -> None:
-    conditions, seen, lats, lons, metres = [], [], [], [], []
+    conditions, lats, lons, metres = [], [], [], []
     for tile in tiles:
         arrays = store.load(f"{tile.name}_imagery")
         assert arrays is not None  # pass 1 made it
-        conditions.append(arrays["condition"].reshape(len(condition_dates), 64, -1).transpose(2, 0, 1))
-        seen.append(arrays["condition_seen"].reshape(len(condition_dates), -1).T)
+        conditions.append(arrays["condition"].reshape(len(condition_dates), CELL_BANDS, -1).transpose(2, 0, 1))
         lon, lat = to_degrees.transform(*_cell_centres(grid, tile))
         lats.append(np.ravel(lat))
         lons.append(np.ravel(lon))
         row, col, rows, cols = tile.cells
         metres.append(np.ravel(heights[row : row + rows, col : col + cols]))
-    valid = np.concatenate(seen)
-    ids = generator.tokenize(np.concatenate(conditions), valid)
+    ids = generator.tokenize(np.concatenate(conditions))
 
     def advance(done: int, total: int) -> None:
         stop_if_cancelled(listener)
@@ -91,7 +90,7 @@ def _batch(
     series = generator.generate(
         ids,
         condition_dates,
-        valid,
+        (ids != ABSENT).any(axis=-1),
         np.concatenate(lats),
         np.concatenate(lons),
         np.concatenate(metres),

@@ -133,3 +133,8 @@ def s1_conditions(ordinals: Tensor, ascending: Tensor) -> Tensor:
     """Conditions of Sentinel-1 acquisitions (N, 3): season, and 1 for ascending or -1 for descending."""
     orbit = ascending.to(torch.float32) * 2 - 1
     return torch.cat((season(ordinals), orbit[..., None]), dim=-1)
+
+
+def lst_conditions(ordinals: Tensor) -> Tensor:
+    """Conditions of land surface temperature (N, 2): season."""
+    return season(ordinals)

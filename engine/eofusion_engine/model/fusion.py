@@ -1,131 +1,129 @@
 """Stage 2: fusion over frozen sensor encoders, at any asked date, and the decoders.
 
-Per pixel one query (that date's Sentinel-2 features or, where it was cloudy or there was no
-overpass, a learned one) attends to every clear observation of each sensor within a window of
-days. The result is a dated embedding of unit norm with nested prefixes (Matryoshka, arXiv
-2205.13147), from which the decoders give the date's surface reflectance and backscatter back.
+Per pixel one query (that date's own view or, where it was cloudy or there was no overpass, a learned one) attends to
+the observations of each sensor within reach, twice: the second time it knows what the first one found, so that a view
+unlike the others, a missed cloud for example, can be left out (robust regression by attention). The weights mix the
+observations' features and their bands as they were measured. The features become a dated embedding of unit norm with
+nested prefixes (Matryoshka, arXiv 2205.13147); the mixed bands, with those of the nearest dates before and after, are
+candidates that the decoder chooses from and corrects, so that it can copy what was seen.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .encoders import season
+from .reader import Candidates, Observations, Reading, SensorReader
 
 PREFIXES = (8, 16, 32, 64)
 
 
 @dataclass(frozen=True)
 class FusionConfig:
-    """Sizes of the fusion. ``widths`` maps a sensor to its encoder's width; ``window_days`` is how far it looks."""
+    """Sizes of the fusion, by sensor name where they differ.
+
+    ``widths``: of the sensor's encoder. ``bands``: its bands. ``window_days``: how far it is looked for.
+    ``nearest``: how many of the nearest dates on each side of the asked one are read one by one (0 or more);
+    ``main``: the sensor whose own view at the asked date is the query. ``widening``: a factor on the intervals'
+    width, found on places left out of training; 1 where not given.
+    """
 
     widths: dict[str, int]
     bands: dict[str, int]
+    window_days: dict[str, int]
+    nearest: dict[str, int]
+    main: str = "S2"
     width: int = 64
     heads: int = 4
     embedding: int = 64
-    window_days: int = 120
+    widening: dict[str, float] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Plain values for the weights file's header."""
         return asdict(self)
 
 
 @dataclass
-class Observations:
-    """One sensor's encoded dates at P pixels: ``features`` (P, T, C), ``seen`` (P, T) bool, ``days`` (T,) or
-    (P, T) proleptic ordinals."""
+class Fused:
+    """What is known of P pixels at Q dates.
 
-    features: Tensor
-    seen: Tensor
-    days: Tensor
+    ``embedding`` (P, Q, D) of unit norm; ``known`` (P, Q): whether any observation was in reach; ``readings``: what
+    was read of each sensor, which the decoders copy from.
+    """
 
-
-def gap_features(gap: Tensor) -> Tensor:
-    """Fourier and decay features of a time gap in days, (...,) to (..., 14)."""
-    gap = gap.to(torch.float32)
-    periods = torch.tensor((16.0, 32.0, 64.0, 128.0, 365.0), device=gap.device)
-    angle = gap[..., None] * (2 * torch.pi / periods)
-    scales = torch.tensor((3.0, 10.0, 30.0, 90.0), device=gap.device)
-    decay = torch.exp(-gap.abs()[..., None] / scales)
-    return torch.cat((torch.sin(angle), torch.cos(angle), decay), dim=-1)
+    embedding: Tensor
+    known: Tensor
+    readings: dict[str, Reading]
 
 
-GAP_FEATURES = 14
-
-
-class SensorAttention(nn.Module):
-    """A single query's attention over one sensor's dates. Softmax is per pixel: nothing leaks between pixels."""
-
-    def __init__(self, config: FusionConfig, sensor: str) -> None:
-        super().__init__()
-        width = config.width
-        self.heads = config.heads
-        self.key_value = nn.Linear(config.widths[sensor], 2 * width)
-        # A learned "nothing seen" observation keeps the softmax defined when all dates are cloudy.
-        self.nothing = nn.Parameter(torch.zeros(2 * width))
-        self.gap_bias = nn.Sequential(nn.Linear(GAP_FEATURES, 32), nn.GELU(), nn.Linear(32, config.heads))
-        self.gap_value = nn.Linear(config.heads * GAP_FEATURES, width)
-        self.out = nn.Linear(width, width)
-
-    def forward(self, query: Tensor, seen_by: Observations, gap: Tensor, reachable: Tensor) -> Tensor:
-        """Attend.
-
-        Args:
-            query: (P, Q, width).
-            seen_by: the sensor's dates.
-            gap: (Q, T) or (P, Q, T) days from the query to each date.
-            reachable: the same shape or (P, Q, T), False where a date may not be used.
-
-        Returns:
-            (P, Q, width).
-        """
-        pixels, queries, width = query.shape
-        size = width // self.heads
-        key, value = self.key_value(seen_by.features).chunk(2, dim=-1)
-        dates = key.shape[1]
-        key = key.view(pixels, dates, self.heads, size).permute(0, 2, 3, 1)
-        value = value.view(pixels, dates, self.heads, size).transpose(1, 2)
-        none_key, none_value = (part.view(self.heads, size) for part in self.nothing.chunk(2))
-        heads = query.view(pixels, queries, self.heads, size).transpose(1, 2)
-
-        features = gap_features(gap)
-        bias = self.gap_bias(features).movedim(-1, -3)  # (h, Q, T) or (P, h, Q, T)
-        score = heads @ key * size**-0.5 + bias
-        usable = (reachable if reachable.dim() == 3 else reachable[None]) & seen_by.seen[:, None, :]
-        score = score.masked_fill(~usable[:, None], float("-inf"))
-        none_score = (heads * none_key[:, None, :]).sum(-1, keepdim=True) * size**-0.5
-        weight = torch.softmax(torch.cat((score, none_score), dim=-1), dim=-1)
-        seen_weight, none_weight = weight[..., :-1], weight[..., -1:]
-        mixed = seen_weight @ value + none_weight * none_value[:, None, :]
-        # How old or how new the attended observations are.
-        if features.dim() == 3:
-            age = torch.einsum("phqt,qtf->pqhf", seen_weight, features)
-        else:
-            age = torch.einsum("phqt,pqtf->pqhf", seen_weight, features)
-        mixed = mixed.transpose(1, 2).reshape(pixels, queries, width)
-        return self.out(mixed) + self.gap_value(age.reshape(pixels, queries, -1))
-
-
-class Decoder(nn.Module):
-    """An embedding and its season back to normalised bands with a Laplace scale each."""
+class Readout(nn.Module):
+    """A prefix of the embedding alone, to a sensor's bands at a near date: what the embedding itself knows."""
 
     def __init__(self, embedding: int, bands: int) -> None:
         super().__init__()
-        self.net = nn.Sequential(nn.Linear(embedding + 2, 128), nn.GELU(), nn.Linear(128, 128), nn.GELU())
-        self.value = nn.Linear(128, bands)
-        self.log_scale = nn.Linear(128, bands)
+        self.net = nn.Sequential(nn.Linear(embedding + 3, 96), nn.GELU(), nn.Linear(96, 96), nn.GELU())
+        self.bands = nn.Linear(96, bands)
 
-    def forward(self, embedding: Tensor, when: Tensor) -> tuple[Tensor, Tensor]:
-        """(..., D) and season (..., 2) to the bands' median (..., B) and log Laplace scale (..., B)."""
-        # Unit-norm components are about 1/8: brought to unit size for the network.
-        hidden = self.net(torch.cat((embedding * embedding.shape[-1] ** 0.5, when), dim=-1))
-        return self.value(hidden), self.log_scale(hidden).clamp(-6, 3)
+    def forward(self, embedding: Tensor, when: Tensor, ahead: Tensor) -> Tensor:
+        """(..., D), season (..., 2) of the wanted date and its distance in days (...,) to bands (..., B)."""
+        scaled = embedding * embedding.shape[-1] ** 0.5
+        return self.bands(self.net(torch.cat((scaled, when, ahead[..., None] / 60), dim=-1)))
+
+
+class SeriesReadout(nn.Module):
+    """A prefix of the embedding alone, to the mean and the spread of each sensor's bands over the pixel's year: what
+    stays of a place while its dates differ."""
+
+    def __init__(self, config: FusionConfig) -> None:
+        super().__init__()
+        self.names = sorted(config.bands)
+        self.sizes = [2 * config.bands[name] for name in self.names]
+        self.net = nn.Sequential(nn.Linear(config.embedding, 96), nn.GELU(), nn.Linear(96, sum(self.sizes)))
+
+    def forward(self, embedding: Tensor) -> dict[str, Tensor]:
+        """(..., D) to the normalised mean and spread (..., 2, B) by sensor."""
+        parts = self.net(embedding * embedding.shape[-1] ** 0.5).split(self.sizes, dim=-1)
+        return {name: part.unflatten(-1, (2, -1)) for name, part in zip(self.names, parts, strict=True)}
+
+
+class Decoder(nn.Module):
+    """Bands with a Laplace scale each: a convex mix of the candidates, band by band, and a correction."""
+
+    def __init__(self, config: FusionConfig, sensor: str) -> None:
+        super().__init__()
+        reader = SensorReader.shape(config, sensor)
+        self.count, self.bands = reader.candidates, config.bands[sensor]
+        inputs = config.embedding + 2 + self.count * (self.bands + 1) + reader.notes
+        self.net = nn.Sequential(nn.Linear(inputs, 128), nn.GELU(), nn.Linear(128, 128), nn.GELU())
+        self.choice = nn.Linear(128, self.count * self.bands)
+        self.correction = nn.Linear(128, self.bands)
+        self.log_scale = nn.Linear(128, self.bands)
+        nn.init.zeros_(self.correction.weight)
+        nn.init.zeros_(self.correction.bias)
+        with torch.no_grad():
+            # Training starts at the first candidate: interpolation in time.
+            self.choice.weight.mul_(0.1)
+            self.choice.bias.copy_((torch.arange(self.count) == 0).repeat_interleave(self.bands) * 2.0)
+
+    def forward(self, embedding: Tensor, when: Tensor, reading: Reading) -> tuple[Tensor, Tensor]:
+        """(P, Q, D), season and what was read of the sensor, to median and log Laplace scale (P, Q, B)."""
+        values, present = reading.candidates.values, reading.candidates.present
+        spread = ((values - values[..., :1, :]) * present).abs().mean(-1)
+        scaled = embedding * embedding.shape[-1] ** 0.5
+        inputs = (scaled, when, values.clamp(-8, 8).flatten(-2), spread, reading.notes)
+        hidden = self.net(torch.cat(inputs, dim=-1))
+        logits = self.choice(hidden).unflatten(-1, (self.count, self.bands))
+        # With no candidate at all, all weigh the same and are zero: the band's mean.
+        logits = logits.masked_fill(~present, -1e4)
+        weight = torch.exp(logits - logits.amax(-2, keepdim=True))  # softmax, quicker on this axis by hand
+        value = (weight * values).sum(-2) / weight.sum(-2) + self.correction(hidden)
+        return value, self.log_scale(hidden).clamp(-6, 3)
 
 
 class FusionModel(nn.Module):
@@ -135,67 +133,77 @@ class FusionModel(nn.Module):
         super().__init__()
         self.config = config
         width = config.width
-        self.query = nn.Linear(config.widths["S2"], width)
+        self.names = sorted(config.widths)
+        self.query = nn.Linear(config.widths[config.main], width)
         self.no_view = nn.Parameter(torch.zeros(width))
         self.when = nn.Linear(2, width)
         self.query_norm = nn.LayerNorm(width)
-        self.sensors = nn.ModuleDict({name: SensorAttention(config, name) for name in sorted(config.widths)})
-        inputs = width * (1 + len(config.widths)) + 1
+        self.sensors = nn.ModuleDict({name: SensorReader(config, name) for name in self.names})
+        read = sum(width + SensorReader.shape(config, name).width for name in self.names)
         self.mix = nn.Sequential(
-            nn.Linear(inputs, 192), nn.GELU(), nn.Linear(192, 128), nn.GELU(), nn.Linear(128, config.embedding)
+            nn.Linear(width + read, 192), nn.GELU(), nn.Linear(192, 128), nn.GELU(), nn.Linear(128, config.embedding)
         )
-        self.decoders = nn.ModuleDict(
-            {name: Decoder(config.embedding, config.bands[name]) for name in sorted(config.widths)}
-        )
+        self.decoders = nn.ModuleDict({name: Decoder(config, name) for name in self.names})
+        self.readouts = nn.ModuleDict({name: Readout(config.embedding, config.bands[name]) for name in self.names})
+        self.series = SeriesReadout(config)
 
     def embed(
-        self,
-        sensors: dict[str, Observations],
-        days: Tensor,
-        view: Tensor | None = None,
-        viewed: Tensor | None = None,
-        hidden: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """Embeddings of P pixels at Q dates.
+        self, sensors: Mapping[str, Observations], days: Tensor, blind: Mapping[str, Tensor] | None = None
+    ) -> Fused:
+        """Embeddings of P pixels at Q dates, and what the decoders need.
 
         Args:
             sensors: observations by sensor name; a sensor that is left out was not there.
             days: (Q,) or (P, Q) proleptic ordinals of the asked dates.
-            view: (P, Q, C) Sentinel-2 features of the asked dates, zero where there are none.
-            viewed: (P, Q) True where ``view`` is an observation.
-            hidden: (Q,) or (P, Q) True where the asked date's own Sentinel-2 view must not be used (training).
-
-        Returns:
-            embeddings (P, Q, D) of unit norm, and ``known`` (P, Q): whether any observation was in reach.
+            blind: by sensor name, (Q, 2) or (P, Q, 2): from how many to how many days after the asked date (both
+                included, negative is before it) the sensor's observations must not be used; none where the
+                first is greater than the second.
         """
-        s2 = sensors["S2"]
-        pixels, queries = s2.features.shape[0], days.shape[-1]
+        blind = blind or {}
+        pixels = next(iter(sensors.values())).features.shape[0]
         when = season(days)
-        if view is None or viewed is None:
-            content = self.no_view.expand(pixels, queries, -1)
-            viewed = torch.zeros(pixels, queries, dtype=torch.bool, device=days.device)
-        else:
-            if hidden is not None:
-                viewed = viewed & ~hidden
-            content = torch.where(viewed[..., None], self.query(view), self.no_view)
+        asked = {
+            name: self.reader(name).reach(observed, days, blind.get(name))
+            for name, observed in sensors.items()
+            if observed.features.shape[1]
+        }
+        content = self.no_view.expand(pixels, days.shape[-1], -1)
+        if self.config.main in asked:
+            own = asked[self.config.main].at(0)
+            features = self.query(sensors[self.config.main].features)
+            share = own / own.sum(-1, keepdim=True).clamp_min(1)
+            content = torch.where(own.any(-1, keepdim=True), share @ features, content)
         query = self.query_norm(content + self.when(when))
-        parts = [query]
-        known = viewed.clone()
-        for name, attention in self.sensors.items():
-            seen_by = sensors.get(name)
-            if seen_by is None or seen_by.features.shape[1] == 0:
-                parts.append(query.new_zeros(query.shape))
-                continue
-            gap = (seen_by.days.unsqueeze(-2) - days.unsqueeze(-1)).to(torch.float32)
-            reachable = gap.abs() <= self.config.window_days
-            if name == "S2" and hidden is not None:
-                reachable = reachable & ~(hidden.unsqueeze(-1) & (gap == 0))
-            parts.append(attention(query, seen_by, gap, reachable))
-            known = known | (reachable & seen_by.seen.unsqueeze(-2)).any(-1)
-        flag = viewed.to(query.dtype)[..., None]
-        return F.normalize(self.mix(torch.cat((*parts, flag), dim=-1)), dim=-1), known
+        parts, readings = [query], dict[str, Reading]()
+        known = torch.zeros(query.shape[:-1], dtype=torch.bool, device=days.device)
+        for name in self.names:
+            reader = self.reader(name)
+            if name in asked:
+                known = known | asked[name].usable.any(-1)
+                reading = reader(query, sensors[name], asked[name])
+            else:
+                reading = reader.nothing_there(query)
+            readings[name] = reading
+            parts += [reading.features, reading.candidates.values.clamp(-8, 8).flatten(-2), reading.notes]
+        return Fused(F.normalize(self.mix(torch.cat(parts, dim=-1)), dim=-1), known, readings)
 
-    def decode(self, sensor: str, embedding: Tensor, days: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalised bands and log Laplace scale of one sensor at the embeddings' dates (..., B)."""
-        when = season(days)
-        return self.decoders[sensor](embedding, when.expand(*embedding.shape[:-1], 2))
+    def decode(self, sensor: str, fused: Fused, days: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised bands and log Laplace scale of one sensor at the asked dates (P, Q, B)."""
+        when = season(days).expand(*fused.embedding.shape[:-1], 2)
+        value, log_scale = self.decoders[sensor](fused.embedding, when, fused.readings[sensor])
+        return value, log_scale + math.log(self.config.widening.get(sensor, 1.0))
+
+    def read_out(self, sensor: str, embedding: Tensor, days: Tensor, asked: Tensor) -> Tensor:
+        """Normalised bands (..., B) at ``days``, from embeddings (..., D) of the dates ``asked`` alone; both (...,) or
+        without leading axes."""
+        days, asked = days.expand(embedding.shape[:-1]), asked.expand(embedding.shape[:-1])
+        return self.readouts[sensor](embedding, season(days), (days - asked).to(embedding.dtype))
+
+    def reader(self, name: str) -> SensorReader:
+        """The part that reads a sensor's observations."""
+        module = self.sensors[name]
+        assert isinstance(module, SensorReader)
+        return module
+
+
+__all__ = ["PREFIXES", "Candidates", "Fused", "FusionConfig", "FusionModel", "Observations", "Reading"]

@@ -1,19 +1,21 @@
-"""Gross primary production from reflectance and weather: light use efficiency with a learned canopy.
+"""Gross primary production from reflectance and weather: light use efficiency with a bounded learned modulation.
 
-    GPP = canopy(reflectance, day length) x light(radiation) x warmth(temperature) x dryness(VPD)
+    GPP = greenness x moisture x light(radiation) x warmth(temperature) x dryness(VPD) x modulation
 
-The canopy factor is a vegetation index times a moisture index times a bounded learned modulation
-(at most :attr:`LightUse.bound` either way in logarithm) of band ratios and day length. It holds all
-that varies from pixel to pixel, the rest is weather. Written after the light-use-efficiency models
-of Monteith (1972) and Running et al. (2004, MOD17); every constant is fitted to flux towers
-(training/gpp.py). One set of parameters serves with and without VPD and with and without day
-length: training hides them at random.
+The modulation, from 1/2 to 2, sees band ratios, temperature, radiation, how clear the sky is (radiation over what
+would arrive without an atmosphere: cloudy light is used better, and it tells the season) and how much warmer or colder
+than today the last 30 days were (acclimation). The temperature response moves with those days, too. Written after
+the light-use-efficiency models of Monteith (1972) and Running et al. (2004, MOD17), acclimation after Maekelae
+et al. (2008, Glob. Change Biol. 14, 92); every constant is fitted to flux towers (training/gpp.py). One set of
+parameters serves with and without VPD, place and past: training hides them at random.
 
 GPP is a daily sum in g C m-2 d-1; radiation a daily mean in W m-2, temperature the daily mean in
-degC, VPD in kPa, day length in hours.
+degC, VPD in kPa.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +28,12 @@ _FROST_DEGC = (-8.0, -3.0)
 #: Snow index (NDSI) between snow in patches and a closed snow cover.
 _SNOW_NDSI = (0.45, 0.75)
 _REFERENCE_SSRD = 200.0
-_MEAN_DAY_LENGTH = 14.0
+#: Clearness where the place is not known: an average sky's.
+_MEAN_CLEARNESS = 0.5
+#: The logarithm of what the modulation can do: from half to double.
+BOUND = math.log(2.0)
+#: The first so many features are of the ground, the rest of the weather.
+GROUND_FEATURES = 6
 
 
 def _ramp(value: Tensor, low: float, high: float) -> Tensor:
@@ -63,8 +70,8 @@ def ground_gate(six: Tensor) -> Tensor:
 class LightUse(nn.Module):
     """The light-use-efficiency core. All tensors float32; leading axes broadcast."""
 
-    #: Input of the modulation: five band ratios, EVI2 and day length.
-    inputs = 7
+    #: Input of the modulation: five band ratios, EVI2, temperature, radiation, clearness, warmth of the last days.
+    inputs = 10
 
     log_efficiency: Tensor
     log_saturation: Tensor
@@ -72,14 +79,15 @@ class LightUse(nn.Module):
     log_cold_width: Tensor
     hot_degc: Tensor
     log_hot_width: Tensor
+    acclimation: Tensor
     log_moist_gain: Tensor
     log_dry_vpd: Tensor
     moisture: Tensor
     log_moisture_width: Tensor
 
-    def __init__(self, nets: int = 3, hidden: int = 8, bound: float = 0.7) -> None:
+    def __init__(self, nets: int = 3, hidden: int = 8) -> None:
         super().__init__()
-        self.nets, self.hidden, self.bound = nets, hidden, bound
+        self.nets, self.hidden = nets, hidden
         for name, start in (
             ("log_efficiency", 3.0),
             ("log_saturation", -0.5),
@@ -87,6 +95,7 @@ class LightUse(nn.Module):
             ("log_cold_width", 1.0),
             ("hot_degc", 36.0),
             ("log_hot_width", 1.0),
+            ("acclimation", 0.0),
             ("log_moist_gain", 0.2),
             ("log_dry_vpd", 1.0),
             ("moisture", 0.0),
@@ -97,46 +106,61 @@ class LightUse(nn.Module):
         self.last = nn.Parameter(torch.zeros(nets, hidden))
         self.register_buffer("mean", torch.zeros(self.inputs))
         self.register_buffer("sd", torch.ones(self.inputs))
+        self.register_buffer("low", torch.full((self.inputs,), -math.inf))
+        self.register_buffer("high", torch.full((self.inputs,), math.inf))
 
-    def features(self, six: Tensor, hours: Tensor) -> Tensor:
-        """Features (..., 7) of reflectance (..., 6) and day length (...,) in hours, NaN where not known."""
+    def features(self, six: Tensor, top: Tensor, tair: Tensor, ssrd: Tensor, recent: Tensor) -> Tensor:
+        """Features (..., 10) of the modulation; the arguments are those of :meth:`forward`."""
         _, green, red, nir, swir1, swir2 = six.unbind(-1)
-        evi2 = 2.5 * (nir - red) / (nir + 2.4 * red + 1)
-        bands = torch.stack(
-            [
-                _ratio(nir, red),
-                evi2,
-                _ratio(nir, swir1),
-                _ratio(nir, swir2),
-                _ratio(green, red),
-                _ratio(green, nir),
-                torch.nan_to_num(hours, nan=_MEAN_DAY_LENGTH).expand(nir.shape),
-            ],
-            dim=-1,
+        clearness = torch.nan_to_num(ssrd / top.clamp(min=1.0), nan=_MEAN_CLEARNESS).clamp(0.0, 1.0)
+        bands = (
+            _ratio(nir, red),
+            2.5 * (nir - red) / (nir + 2.4 * red + 1),
+            _ratio(nir, swir1),
+            _ratio(nir, swir2),
+            _ratio(green, red),
+            _ratio(green, nir),
         )
-        return (bands - self.get_buffer("mean")) / self.get_buffer("sd")
+        weather = (tair, ssrd, clearness, torch.nan_to_num(recent - tair))
+        columns = torch.broadcast_tensors(*bands, *weather)
+        return (torch.stack(columns, dim=-1) - self.get_buffer("mean")) / self.get_buffer("sd")
 
-    def canopy(self, six: Tensor, hours: Tensor) -> Tensor:
-        """The canopy factor (...,) of reflectance (..., 6) and day length (...,): 0 over snow and water."""
-        features = self.features(six, hours)
+    def within(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Whether ground and weather (...,) each lie in the range that the training towers had."""
+        inside = (features >= self.get_buffer("low")) & (features <= self.get_buffer("high"))
+        return inside[..., :GROUND_FEATURES].all(-1), inside[..., GROUND_FEATURES:].all(-1)
+
+    def modulation(self, features: Tensor) -> Tensor:
+        """Logarithm (...,) of the learned factor, within :data:`BOUND` either way."""
         hidden = torch.tanh(self.first(features)).unflatten(-1, (self.nets, self.hidden))
         pushed = (hidden * self.last).sum(-1)
-        modulation = (self.bound * torch.tanh(pushed / self.bound)).mean(-1)
+        return (BOUND * torch.tanh(pushed / BOUND)).mean(-1)
+
+    def canopy(self, six: Tensor) -> Tensor:
+        """What the ground allows (...,) by reflectance (..., 6): 0 over snow, water and without green."""
         green = nn.functional.softplus((enhanced_vegetation_index(six) - _BARE_EVI) * 20) / 20
         moist = torch.sigmoid((_ratio(six[..., 3], six[..., 4]) - self.moisture) / torch.exp(self.log_moisture_width))
-        return torch.exp(self.log_efficiency + modulation) * green * moist * ground_gate(six)
+        return torch.exp(self.log_efficiency) * green * moist * ground_gate(six)
 
-    def weather(self, tair: Tensor, ssrd: Tensor, vpd: Tensor) -> Tensor:
-        """The weather factor (...,) of temperature, radiation and VPD (NaN: not known): 0 in darkness and frost."""
+    def weather(self, tair: Tensor, ssrd: Tensor, vpd: Tensor, recent: Tensor) -> Tensor:
+        """What the weather allows (...,): 0 in darkness and frost."""
         light = ssrd.clamp(min=0.0) / _REFERENCE_SSRD
         light = light / (1 + light * torch.exp(self.log_saturation))
-        warmth = torch.sigmoid((tair - self.cold_degc) / torch.exp(self.log_cold_width)) * torch.sigmoid(
+        cold = self.cold_degc + self.acclimation * torch.nan_to_num(recent - tair)
+        warmth = torch.sigmoid((tair - cold) / torch.exp(self.log_cold_width)) * torch.sigmoid(
             (self.hot_degc - tair) / torch.exp(self.log_hot_width)
         )
         known = torch.isfinite(vpd)
         dry = torch.exp(self.log_moist_gain) / (1 + torch.nan_to_num(vpd).clamp(min=0.0) / torch.exp(self.log_dry_vpd))
         return light * warmth * _ramp(tair, *_FROST_DEGC) * torch.where(known, dry, torch.ones_like(dry))
 
-    def forward(self, six: Tensor, hours: Tensor, tair: Tensor, ssrd: Tensor, vpd: Tensor) -> Tensor:
-        """GPP (...,) in g C m-2 d-1."""
-        return self.canopy(six, hours) * self.weather(tair, ssrd, vpd)
+    def forward(self, six: Tensor, top: Tensor, tair: Tensor, ssrd: Tensor, vpd: Tensor, recent: Tensor) -> Tensor:
+        """GPP (...,) in g C m-2 d-1.
+
+        Args:
+            six: (..., 6) reflectance of ``bands.SIX_BANDS``. top: radiation above the atmosphere, daily mean W m-2
+                (NaN: place or day not known). tair: degC. ssrd: W m-2. vpd: kPa (NaN: not known). recent: mean
+                temperature of the last 30 days in degC (NaN: not known).
+        """
+        modulation = self.modulation(self.features(six, top, tair, ssrd, recent))
+        return self.canopy(six) * self.weather(tair, ssrd, vpd, recent) * torch.exp(modulation)

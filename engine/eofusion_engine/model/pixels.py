@@ -32,10 +32,7 @@ def embed_pixel_series(
         asked = torch.tensor(np.asarray(query_days[part], dtype=np.int64), device=device)
         values = torch.tensor(np.asarray(bands[part], dtype=np.float32), device=device)
         s2 = stack.observe("S2", values, s2_conditions(when), when)
-        same = (when[:, None, :] == asked[:, :, None]) & s2.seen[:, None, :]
-        viewed, index = same.any(-1), same.to(torch.int8).argmax(-1)
-        view = torch.gather(s2.features, 1, index[..., None].expand(-1, -1, s2.features.shape[-1]))
-        z, reach = stack.fusion.embed({"S2": s2}, asked, view * viewed[..., None], viewed)
-        embeddings.append(z.cpu().numpy())
-        known.append(reach.cpu().numpy())
+        fused = stack.fusion.embed({"S2": s2}, asked)
+        embeddings.append(fused.embedding.cpu().numpy())
+        known.append(fused.known.cpu().numpy())
     return np.concatenate(embeddings), np.concatenate(known)

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Physics of light, leaves, soil, radar and photosynthesis: pure functions of arrays (docs/simulator-physics.md)."""

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from .emulator import TRAITS
 from .leaf import leaf_optics
-from .tables import ABSORBERS, WAVELENGTHS, tables
+from .soil import soil_spectra
+from .tables import ABSORBERS, WAVELENGTHS
 
+#: Columns of the traits: leaf layers; chlorophyll, carotenoids, anthocyanins (ug cm-2); brown pigment (-); water and
+#: dry matter (g cm-2); leaf area index (m2 m-2); mean leaf angle (degrees); hot spot (-); soil brightness (-) and
+#: moisture (0 dry to 1 wet); sun and view zenith, relative azimuth (degrees).
+TRAITS = (
+    "N", "cab", "car", "anth", "cbrown", "cw", "cm", "lai", "lidfa", "hspot", "soil_brightness", "soil_moisture",
+    "sza", "vza", "raa",
+)  # fmt: skip
 #: Leaf inclinations are taken in classes of 5 degrees; steps of the hot spot's integral.
 _CLASSES, _STEPS = 18, 20
 
@@ -107,7 +114,7 @@ def _between(k: np.ndarray, m: np.ndarray, lai: np.ndarray) -> np.ndarray:
 def canopy_spectra(traits: np.ndarray, at: np.ndarray | None = None) -> np.ndarray:
     """Bidirectional reflectance (N, W) of canopies in sunlight without skylight.
 
-    ``traits`` (N, 15) in the order of :data:`~.emulator.TRAITS`; ``at`` (W,) indices of WAVELENGTHS, all unless told.
+    ``traits`` (N, 15) in the order of :data:`TRAITS`; ``at`` (W,) indices of WAVELENGTHS, all unless told.
     Memory: some 40 float64 arrays of (N, W): call it with a few hundred canopies at a time.
     """
     at = np.arange(len(WAVELENGTHS)) if at is None else at
@@ -147,9 +154,7 @@ def canopy_spectra(traits: np.ndarray, at: np.ndarray | None = None) -> np.ndarr
         - (r_do * q_s + t_do * p_s) * r_inf
     ) / (1 - r_inf**2)
 
-    dry, wet = tables()["soil"][:, at]
-    moist = t["soil_moisture"][:, None]
-    soil = t["soil_brightness"][:, None] * (dry * (1 - moist) + wet * moist)
+    soil = soil_spectra(t["soil_brightness"], t["soil_moisture"], at)
     often = 1 - soil * r_dd
     by_soil = ((t_ss + t_sd) * t_do + (t_sd + t_ss * soil * r_dd) * t_oo) * soil / often
     return np.asarray(w * lai * seen_mean + lit_and_seen * soil + many + by_soil)

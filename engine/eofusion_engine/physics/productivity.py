@@ -2,8 +2,10 @@
 
 Sources: Stocker et al. (2020), Geosci. Model Dev. 13, 1545 (P-model; equation numbers below are theirs); Wang et al.
 (2017), Nature Plants 3, 734 (limited electron transport); Bernacchi et al. (2001), Plant Cell Environ. 24, 253 (enzyme
-kinetics); Bernacchi et al. (2003), Plant Cell Environ. 26, 1419 (quantum yield); Running et al. (2004), BioScience 54,
-547 (MOD17). All arguments broadcast.
+kinetics); Bernacchi et al. (2003), Plant Cell Environ. 26, 1419 (quantum yield); Cai and Prentice (2020), Environ. Res.
+Lett. 15, 124050 (C4 plants); Maekelae et al. (2008), Glob. Change Biol. 14, 92, and Peltoniemi et al. (2015), Boreal
+Environ. Res. 20, 151 (hardening of evergreens); Running et al. (2004), BioScience 54, 547 (MOD17). All arguments
+broadcast.
 """
 
 from __future__ import annotations
@@ -21,7 +23,13 @@ _BETA, _C_STAR, _DIFFUSION = 146.0, 0.41, 1.6
 _OXYGEN = 0.209476
 #: mol CO2 per mol of photons: the theoretical yield, which a ramp of temperature scales.
 QUANTUM_YIELD = 1 / 8
+#: The yield that the P-model with soil moisture stress has at flux towers (Stocker et al. 2020, setup FULL).
+CALIBRATED_YIELD = 0.087182
 _UMOL_A_DAY = 86400e-6
+#: umol of photons of 400-700 nm in a joule of PAR (McCree 1972, Agric. Meteorol. 10, 443).
+UMOL_PER_J = 4.57
+#: Hardening: days of memory, and temperatures in degC at which there is no photosynthesis and beyond that full.
+_HARDENING_DAYS, _HARDENED_DEGC, _RELEASE_K = 13.2, -3.97, 18.8
 
 
 def pressure(elevation_m: Values) -> np.ndarray:
@@ -47,6 +55,36 @@ def quantum_yield(tair_degc: Values) -> np.ndarray:
     """mol CO2 per mol of photons absorbed: QUANTUM_YIELD times the ramp of Bernacchi et al. (2003) (eq. 20)."""
     t = np.asarray(tair_degc, float)
     return np.asarray(np.maximum(0.352 + 0.022 * t - 0.00034 * t**2, 0) * QUANTUM_YIELD)
+
+
+def c4_efficiency(tair_degc: Values) -> np.ndarray:
+    """Light use efficiency of C4 plants in g C per mol of photons absorbed: their carbon pump leaves no limit but
+    light, temperature (Cai and Prentice 2020) and electron transport (Wang et al. 2017). Calibrated as it is."""
+    t = np.asarray(tair_degc, float)
+    quantum = np.maximum(-0.008 + 0.00375 * t - 0.000058 * t**2, 0)
+    return np.asarray(quantum * np.sqrt(1 - _C_STAR ** (2 / 3)) * _CARBON)
+
+
+def photons(par_w_m2: Values) -> np.ndarray:
+    """umol m-2 s-1 of PAR in W m-2 (McCree 1972)."""
+    return np.asarray(UMOL_PER_J * np.asarray(par_w_m2))
+
+
+def daytime_temperature(tmean_degc: Values, tmax_degc: Values) -> np.ndarray:
+    """Mean air temperature of the hours of light in degC (Running et al. 1987, Can. J. For. Res. 17, 472)."""
+    return np.asarray(tmean_degc + 0.45 * (np.asarray(tmax_degc) - np.asarray(tmean_degc)))
+
+
+def hardening(tair_degc: np.ndarray) -> np.ndarray:
+    """Factor 0-1 (D,) on the photosynthesis of evergreens, from daily mean temperature (D,) in degC.
+
+    Needles acclimate to warmth over two weeks (Maekelae et al. 2008, eq. 4 and 5); constants of Peltoniemi et al. 2015.
+    """
+    memory = int(6 * _HARDENING_DAYS)
+    weights = (1 - 1 / _HARDENING_DAYS) ** np.arange(memory)
+    before = np.concatenate([np.full(memory - 1, tair_degc[0]), tair_degc])
+    state = np.convolve(before, weights / weights.sum(), mode="valid")
+    return np.asarray(np.clip((state - _HARDENED_DEGC) / _RELEASE_K, 0, 1))
 
 
 def soil_moisture_stress(soil_moisture: Values, aridity: Values, a: float = 0.0, b: float = 0.733) -> np.ndarray:

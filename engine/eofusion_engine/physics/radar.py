@@ -1,73 +1,65 @@
-"""C-band backscatter of plants over moist soil, and speckle.
+"""C-band backscatter of plants over moist soil, and speckle. Levels are sigma0 in dB, results linear power.
 
-Sources: Attema and Ulaby (1978), Radio Sci. 13, 357 (water cloud); Bindlish and Barros (2001), RSE 76,
-130 (its parameters by land cover); Ulaby et al. (1986), Microwave Remote Sensing vol. 3 (speckle by looks).
+Sources: Attema and Ulaby (1978), Radio Sci. 13, 357 (water cloud); Ulaby, Moore and Fung (1986), Microwave Remote
+Sensing vol. 3 (soils in dB against moisture; speckle by looks); Bindlish and Barros (2001), Remote Sens. Environ. 76,
+130 (moisture and vegetation terms by cover). All arguments broadcast.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-#: Incidence in degrees at which soil backscatter is given: the middle of Sentinel-1's swath.
+Values = np.ndarray | float
+
+#: Incidence in degrees at which levels are given: the middle of Sentinel-1's swath.
 REFERENCE_DEG = 39.0
+#: dB per degree by which bare soil darkens away from nadir, about what C band shows for .5 to 2 cm of roughness.
+SOIL_SLOPE_DB = -0.16
 
 
-@dataclass(frozen=True)
-class Cover:
-    """Parameters of one polarisation of one land cover.
+def soil_db(dry_db: Values, wet_db: Values, saturation: Values, incidence_deg: Values) -> np.ndarray:
+    """Backscatter of bare soil in dB: ``dry_db`` at REFERENCE_DEG, ``wet_db`` more when saturated.
 
-    ``a`` and ``e`` give the plants' backscatter a V^e (power), ``b`` their opacity per unit of V; the soil has
-    ``dry_db`` at 0 and ``per_moisture_db`` more per m3 m-3 of water, and ``slope_db`` per degree from REFERENCE_DEG.
+    Linear in moisture (Ulaby et al. 1986; Bindlish and Barros 2001, eq. 5): ``saturation`` is 0 (dry) to 1, so that
+    6 dB over a pore space of .45 are 13 dB per m3 m-3.
     """
-
-    a: float
-    b: float
-    dry_db: float
-    per_moisture_db: float
-    e: float = 1.0
-    slope_db: float = -0.16
+    away = np.asarray(incidence_deg) - REFERENCE_DEG
+    return np.asarray(dry_db + wet_db * np.asarray(saturation) + SOIL_SLOPE_DB * away)
 
 
-#: Winter wheat, VV and VH, with V the leaf area index.
-WHEAT = (Cover(0.0029, 0.13, -14.6, 12.9), Cover(0.029, 0.0013, -22.5, 4.0))
+def canopy_db(closed_db: Values, incidence_deg: Values) -> np.ndarray:
+    """Backscatter in dB of a canopy that hides the soil: A cos(theta) of Attema and Ulaby (1978), from ``closed_db`` at
+    REFERENCE_DEG."""
+    share = np.cos(np.radians(incidence_deg)) / np.cos(np.radians(REFERENCE_DEG))
+    return np.asarray(closed_db + 10 * np.log10(share))
 
 
-def transmissivity(
-    opacity: np.ndarray | float, volume: np.ndarray | float, incidence_deg: np.ndarray | float
-) -> np.ndarray:
-    """Two-way transmissivity of a canopy: exp(-2 b V / cos theta); arguments broadcast."""
-    return np.asarray(np.exp(-2 * opacity * np.asarray(volume) / np.cos(np.radians(incidence_deg))))
+def transmissivity(opacity: Values, volume: Values, incidence_deg: Values) -> np.ndarray:
+    """Two-way transmissivity 0-1 of a canopy, exp(-2 b V / cos theta): ``opacity`` b per unit of ``volume`` V."""
+    return np.asarray(np.exp(-2 * np.asarray(opacity) * np.asarray(volume) / np.cos(np.radians(incidence_deg))))
 
 
-def water_cloud(
-    vegetation: np.ndarray,
-    soil_moisture: np.ndarray | float,
-    incidence_deg: np.ndarray | float,
-    cover: tuple[Cover, Cover] = WHEAT,
-) -> np.ndarray:
-    """Backscatter sigma0 (..., 2) of VV and VH in linear power.
+def water_cloud(canopy: Values, soil: Values, through: Values) -> np.ndarray:
+    """sigma0 in linear power of a canopy (dB) over soil (dB) with two-way transmissivity ``through``.
 
-    ``vegetation`` (...,) in the unit of the cover's parameters (leaf area, or water in kg m-2), ``soil_moisture`` in
-    m3 m-3 and ``incidence_deg`` broadcast. sigma0 = a V^e cos theta (1 - t2) + t2 soil (Attema and Ulaby 1978).
+    canopy (1 - t2) + t2 soil, power added without phase (Attema and Ulaby 1978, eq. 8).
     """
-    cosine = np.cos(np.radians(incidence_deg))
-    bands = []
-    for c in cover:
-        through = transmissivity(c.b, vegetation, incidence_deg)
-        soil_db = c.dry_db + c.per_moisture_db * np.asarray(soil_moisture)
-        soil_db = soil_db + c.slope_db * (np.asarray(incidence_deg) - REFERENCE_DEG)
-        plants = c.a * np.power(vegetation, c.e) * cosine
-        bands.append(plants * (1 - through) + through * 10 ** (soil_db / 10))
-    return np.stack(np.broadcast_arrays(*bands), axis=-1)
+    return np.asarray((1 - np.asarray(through)) * linear(canopy) + through * linear(soil))
+
+
+def linear(db: Values) -> np.ndarray:
+    """Linear power of a level in dB."""
+    return np.asarray(np.exp(np.asarray(db) * (np.log(10) / 10)))
 
 
 def speckle(rng: np.random.Generator, power: np.ndarray, looks: float) -> np.ndarray:
     """``power`` (linear, any shape) with fully developed speckle of ``looks`` equivalent looks, as float32.
 
     Intensities follow a gamma distribution with the mean ``power`` and a coefficient of variation of looks^-1/2.
+
+    Raises:
+        ValueError: ``looks`` is not above 0.
     """
     if looks <= 0:
         raise ValueError(f"looks must be above 0, not {looks}")
-    return np.asarray(power * rng.gamma(looks, 1 / looks, np.shape(power)), np.float32)
+    return np.asarray(power * rng.gamma(looks, 1 / looks, np.shape(power)).astype(np.float32), np.float32)

@@ -55,3 +55,20 @@ def sum_spec(start: date, end: date) -> ProductSpec:
         nodata=NODATA,
         value_range=(0.0, SUM_RATE * days),
     )
+
+
+def within_spec(start: date, end: date) -> ProductSpec:
+    """Percent of the product dates on which cover, and climate, are such as the training towers had."""
+    span = {"DATE": start.isoformat(), "START": start.isoformat(), "END": end.isoformat()}
+    return ProductSpec(
+        kind="gpp_quality",
+        path="products/quality/gpp_quality.tif",
+        title=f"GPP within the trained range {start} to {end}",
+        unit="%",
+        dates=(start,),
+        bands=("Dates with cover as at training towers", "Dates with climate as at training towers"),
+        band_tags=({**span, "QUANTITY": "gpp_trained_cover"}, {**span, "QUANTITY": "gpp_trained_climate"}),
+        dtype="float32",
+        nodata=NODATA,
+        value_range=(0.0, 100.0),
+    )

@@ -27,6 +27,7 @@ RAMPS: dict[str, tuple[str, ...]] = {
     "temperature": _THERMAL,
     "temperature_monthly": _THERMAL,
     "quality": _BLUES,
+    "gpp_quality": _BLUES,
 }
 #: Where nothing is known.
 NODATA_COLOUR = (224, 224, 220)

@@ -12,8 +12,8 @@ METHOD = (
     "A decoder turns the embedding back into ten bands of reflectance without clouds.",
     "Air temperature is generated for cells of 160 m: a masked token model completes the climate's course of the year "
     "given what the imagery shows, several times over, and mean, 10th and 90th percentile are kept.",
-    "GPP is light-use efficiency: a canopy factor of the cloud-free reflectance times radiation, limited by cold and, "
-    "where known, dry air; all of it is fitted on flux towers.",
+    "GPP is light-use efficiency: greenness of the cloud-free reflectance times radiation, limited by cold and, where "
+    "known, dry air, times a learned factor between half and double; all of it is fitted on flux towers.",
 )
 
 CAPTIONS = {
@@ -22,6 +22,8 @@ CAPTIONS = {
     "reflectance": "Reflectance as the model reconstructs it, clouds filled in from other dates and from Sentinel-1.",
     "gpp": "Gross primary production per day, median estimate. One colour range for all dates and runs.",
     "gpp_sum": "Gross primary production summed over the days of the period: 10th percentile, median, 90th percentile.",
+    "gpp_quality": "Dates on which cover and climate are such as the training towers of GPP had, in percent: "
+    "where they are few, GPP is extrapolated.",
     "temperature_monthly": "Generated air temperature, monthly means of the days in the period, in cells of 160 m.",
     "temperature": "Generated daily mean air temperature in cells of 160 m.",
     "quality": "How often the ground was clearly seen by Sentinel-2: the fewer, the less the other maps rest on.",

@@ -19,9 +19,12 @@ Kind = Literal[
     "reflectance",
     "gpp",
     "gpp_sum",
+    "gpp_quality",
     "temperature",
     "temperature_monthly",
     "quality",
+    "ndvi_observed",
+    "backscatter",
 ]
 #: DEFLATE is read everywhere; ZSTD (GDAL >= 2.3, so QGIS 3.22 too) is five times faster to write and
 #: kept for the bulky embeddings.

@@ -203,7 +203,8 @@ class Simulation:
     def gpp(self, day: date) -> np.ndarray:
         """(H, W) true GPP in g C m-2 d-1."""
         i, weather = self._day(day), self._whole
-        steps = [daily_gpp(self._canopy.green[i] * vigour, self._canopy.kind[i], weather, i) for vigour in _LEAF_STEPS]
+        green, kind, height = self._canopy.green[i], self._canopy.kind[i], self.preset.elevation_m
+        steps = [daily_gpp(green * vigour, kind, weather, i, height) for vigour in _LEAF_STEPS]
         low, high = (self._plants(s).astype(np.float32) for s in steps)
         share = (self.land.vigour - _LEAF_STEPS[0]) / (_LEAF_STEPS[1] - _LEAF_STEPS[0])
         fine = low[self.land.surface] + share * (high - low)[self.land.surface]

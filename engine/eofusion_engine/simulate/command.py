@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputError, RequestError
+from .climate import settled, shipped_climatology
 from .presets import PRESETS, moved, preset
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def add_parser(subparsers: Any) -> None:
     command.add_argument(
         "--weather", type=Path, metavar="FILE", help="daily weather to be driven by (docs/user-guide.md)"
     )
+    command.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -41,6 +43,7 @@ def run(args: argparse.Namespace) -> None:
 
     Raises:
         RequestError: an option cannot be, or the folder is not empty.
+        WeightsError: the climatology of another place cannot be read.
         OutputError: the folder cannot be written.
     """
     from .place import write_place
@@ -52,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
             raise RequestError(
                 "The place lies outside what can be simulated.", "Give --lat within -70..75 and --lon within -180..180."
             )
-        chosen = moved(chosen, lat, lon)
+        chosen = settled(moved(chosen, lat, lon), shipped_climatology())
     if not 0.16 <= args.size_km <= MAX_KM:
         raise RequestError(f"A side of {args.size_km:g} km cannot be simulated.", f"Give .16 to {MAX_KM:g} km.")
     if args.seed < 0:

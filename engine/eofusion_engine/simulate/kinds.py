@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -98,13 +99,13 @@ _CEREAL: dict[str, Any] = {"cab": 48, "cw": 0.014, "cm": 0.0050, "angle": 61, "k
 
 KINDS: tuple[Kind, ...] = (
     # Crops of the temperate and boreal zones.
-    Kind("winter wheat", _CROP, _A, 5.6, sown=-78, tillers=0.8, rise=860, rise_width=110, fall=1830, fall_width=95,
+    Kind("winter wheat", _CROP, _A, 5.6, sown=-70, tillers=0.2, rise=860, rise_width=110, fall=1830, fall_width=95,
          ripe=2230, latest=235, efficiency=2.0, **_CEREAL),
-    Kind("winter barley", _CROP, _A, 5.0, sown=-95, tillers=1.0, rise=900, rise_width=110, fall=1690, fall_width=90,
+    Kind("winter barley", _CROP, _A, 5.0, sown=-88, tillers=0.25, rise=900, rise_width=110, fall=1690, fall_width=90,
          ripe=2010, latest=215, efficiency=1.9, **_CEREAL),
     Kind("spring barley", _CROP, _A, 4.4, sown=84, rise=480, rise_width=75, fall=1200, fall_width=80, ripe=1530,
          latest=240, efficiency=1.9, **_CEREAL),
-    Kind("rapeseed", _CROP, _A, 4.8, sown=-126, tillers=1.9, rise=1400, rise_width=90, fall=2430, fall_width=110,
+    Kind("rapeseed", _CROP, _A, 4.8, sown=-126, tillers=0.9, rise=1400, rise_width=90, fall=2430, fall_width=110,
          ripe=2830, latest=218, bloom=(1680, 95), cab=50, cw=0.017, cm=0.0045, angle=45, thirst=0.3, keeps_dead=0.6,
          dead_days=60, efficiency=1.8, volume_db=(-9.4, -14.2), opacity=0.26, standing=0.4),
     Kind("maize", _CROP, _A, 4.8, sown=118, base=8, rise=450, rise_width=68, fall=1120, fall_width=80, ripe=1130,
@@ -143,10 +144,10 @@ KINDS: tuple[Kind, ...] = (
          latest=345, rain_sown=True, cab=44, cw=0.017, angle=40, thirst=0.4, efficiency=1.7, volume_db=(-9.8, -15.8),
          standing=0.4),
     # Grass.
-    Kind("meadow", _GRASS, _O, 4.0, low=1.1, cuts=3, cab=40, cw=0.013, cm=0.0050, angle=55, thirst=0.7, keeps_dead=0.5,
-         dead_days=35, litter=0.3, efficiency=1.7, volume_db=(-11.3, -18.0)),
-    Kind("pasture", _GRASS, _O, 2.9, low=1.2, cuts=1, cab=40, cw=0.012, cm=0.0050, angle=55, thirst=0.7,
-         keeps_dead=0.5, dead_days=40, litter=0.3, efficiency=1.6, volume_db=(-11.5, -18.3)),
+    Kind("meadow", _GRASS, _O, 4.0, low=0.35, cuts=3, cab=40, cw=0.013, cm=0.0050, angle=55, thirst=0.7,
+         keeps_dead=0.95, dead_days=150, litter=0.5, green_up_days=22, efficiency=1.7, volume_db=(-11.3, -18.0)),
+    Kind("pasture", _GRASS, _O, 3.2, low=0.4, cuts=1, cab=40, cw=0.012, cm=0.0050, angle=55, thirst=0.7,
+         keeps_dead=0.95, dead_days=150, litter=0.5, green_up_days=22, efficiency=1.6, volume_db=(-11.5, -18.3)),
     Kind("dry grassland", _GRASS, _O, 2.4, low=0.08, cab=38, cw=0.009, cm=0.0050, angle=60, thirst=1.0, keeps_dead=0.9,
          dead_days=95, litter=0.15, efficiency=1.4, volume_db=(-12.5, -19.8)),
     Kind("savanna grass", _GRASS, _O, 2.7, low=0.06, cab=36, cw=0.009, cm=0.0055, angle=64, thirst=1.0, keeps_dead=0.9,
@@ -192,6 +193,11 @@ KINDS: tuple[Kind, ...] = (
 INDEX = {kind.name: index for index, kind in enumerate(KINDS)}
 
 
+@lru_cache(maxsize=64)
+def _column(name: str) -> np.ndarray:
+    return np.array([float(getattr(k, name)) for k in KINDS])
+
+
 def of(kind: np.ndarray, name: str) -> np.ndarray:
     """The property ``name`` of each kind index; of the array's shape."""
-    return np.array([float(getattr(k, name)) for k in KINDS])[kind]
+    return np.asarray(_column(name)[kind])

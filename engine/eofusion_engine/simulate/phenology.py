@@ -124,7 +124,7 @@ def _annuals(
     """Fill one harvest year's crops from the day ``begins`` (U,) on; the day (U,) on which the next season begins."""
     year, days = units.first_year + row, len(weather.dates)
     base_day = date(year, 1, 1).toordinal() - weather.dates[0].toordinal() - 1 + (182 if lat < 0 else 0)
-    ends = begins.copy()
+    ends, warm = begins.copy(), _smooth(weather.tair_degc, 12)
     for index in np.unique(units.kind[row]):
         kind = KINDS[index]
         if kind.habit != Habit.ANNUAL:
@@ -164,10 +164,19 @@ def _annuals(
         straw = 0.75 * np.exp(-after / 70) * (harvest < NEVER)
         before = np.clip(day - begins[who], 0, None)
         # Weeds and volunteers on the stubble.
-        weeds = 0.5 * np.clip(after / 35, 0, 1) * stress * (weather.tair_degc[window, None] > 5)
+        weeds = (
+            (0.4 + 1.8 * units.slack[1, who])
+            * np.clip(after / 35, 0, 1)
+            * stress
+            * (weather.tair_degc[window, None] > 5)
+        )
+        # Catch crops cover many fields until frost kills them or the next crop's seed bed is made.
+        kept = (units.slack[0, who] > 0.3) & (sown - begins[who] > 80)
+        catch = kept * (0.5 + 2.2 * units.slack[1, who]) * (1 - np.exp(-before / 30)) * (day < sown - 20)
+        alive = _logistic((warm[window, None] - 2.5) / 1.2) * (before < 130)
         values = {
-            "green": np.where(grows, green, weeds * (day >= harvest)),
-            "dead": np.where(grows, dying, 0),
+            "green": np.where(grows, green, weeds * (day >= harvest) + catch * alive),
+            "dead": np.where(grows, dying, 0.5 * catch * (1 - alive)),
             "straw": np.where(day >= harvest, straw, 0.12 * np.exp(-before / 40)),
             "rough": np.where(
                 day < harvest, np.exp(-np.clip(day - np.maximum(begins[who], sown - 25), 0, None) / 30), 0
@@ -213,7 +222,7 @@ def _perennials(
     low, high = of(kind, "low") * growth, of(kind, "high") * growth
     thirst, habit, keeps = of(kind, "thirst"), of(kind, "habit"), of(kind, "keeps_dead")
     wet = 1 - thirst * (1 - water)
-    growing = np.clip((warm - 1.5) / 10.5, 0, 1) * np.clip((39 - warm) / 5, 0, 1)
+    growing = np.clip((warm - 3.5) / 8.0, 0, 1) * np.clip((39 - warm) / 5, 0, 1)
     share = growing[:, None] * wet**1.5
     evergreen = habit == Habit.EVERGREEN
     share[:, evergreen] = np.clip((warm[:, None] - 3) / 12, 0, 1) * wet[:, evergreen]

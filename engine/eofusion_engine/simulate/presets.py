@@ -94,6 +94,7 @@ class Preset:
     fires: float = 0.0
     cuts: float = 0.0
     turbidity: float = 0.35
+    solar: float = 0.005
     orbits: Orbits = field(default_factory=Orbits)
 
 
@@ -179,7 +180,11 @@ def draw_place(rng: np.random.Generator) -> Preset:
     """A place like one of the presets but of its own: moved, with another climate, soil, land and orbits."""
     base = PRESETS[list(PRESETS)[int(rng.choice(len(PRESETS), p=(0.45, 0.2, 0.2, 0.15)))]]
     away = float(rng.uniform(-4, 4))
-    base = moved(base, float(np.clip(base.lat + away, 5, 68)), float(rng.uniform(-10, 40)))
+    return varied(moved(base, float(np.clip(base.lat + away, 5, 68)), float(rng.uniform(-10, 40))), rng)
+
+
+def varied(base: Preset, rng: np.random.Generator) -> Preset:
+    """A place like ``base`` with a climate, a soil and orbits of its own."""
     climate = replace(
         base.climate,
         mean_degc=base.climate.mean_degc + float(rng.normal(0, 1.2)),

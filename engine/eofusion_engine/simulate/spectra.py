@@ -7,11 +7,12 @@ within the multiple scattering between canopy and ground, so any ground (straw, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 
-from ..physics.emulator import RANGES, TRAITS, CanopyEmulator
+from ..physics.canopy import TRAITS
+from ..physics.canopy_bands import RANGES, canopy_reflectance
 from .kinds import KINDS, of
 
 #: Leaf area (green and dry together), share of it that is dry, and sun zenith in degrees of the table's nodes.
@@ -21,11 +22,6 @@ SUN_ZENITH = np.array([28.0, 66.0], np.float32)
 #: Sets of leaves a kind has.
 VARIETIES = 20
 _VIEW_ZENITH, _AZIMUTH = 5.0, 90.0
-
-
-@lru_cache(maxsize=1)
-def _emulator() -> CanopyEmulator:
-    return CanopyEmulator.load()
 
 
 @dataclass(frozen=True)
@@ -55,16 +51,16 @@ class CanopyTable:
             return np.asarray(drawn)[:, None, None, None, None]
 
         dry = DRYNESS[None, None, None, :, None]
-        cab, water = own("cab", 0.10), own("cw", 0.14)
+        cab, water = 0.86 * own("cab", 0.16), 0.88 * own("cw", 0.24)
         traits = {
-            "N": own("layers", 0.05), "cab": cab * (1 - 0.96 * dry) + 1, "car": 0.2 * cab * (1 - 0.6 * dry) + 1,
+            "N": 1.10 * own("layers", 0.09), "cab": cab * (1 - 0.96 * dry) + 1, "car": 0.2 * cab * (1 - 0.6 * dry) + 1,
             "anth": 0.8 + 2.5 * dry * (1 - dry), "cbrown": 0.10 + 0.70 * dry, "cw": water * (1 - 0.82 * dry),
-            "cm": own("cm", 0.12), "lai": LEAF_AREA[None, None, :, None, None], "lidfa": own("angle", 0.06),
+            "cm": 0.78 * own("cm", 0.28), "lai": LEAF_AREA[None, None, :, None, None], "lidfa": own("angle", 0.06),
             "hspot": np.array(0.05), "soil_brightness": np.array([0.4, 1.0]), "soil_moisture": np.array(0.2),
             "sza": SUN_ZENITH[None, :, None, None, None], "vza": np.array(_VIEW_ZENITH), "raa": np.array(_AZIMUTH),
         }  # fmt: skip
         columns = [np.clip(np.broadcast_to(traits[name], shape), *RANGES[name]).ravel() for name in TRAITS]
-        seen = _emulator().reflectance(np.stack(columns, axis=1).astype(np.float32)).reshape(*shape, 10)
+        seen = canopy_reflectance(np.stack(columns, axis=1)).reshape(*shape, 10)
         low, high = seen[..., 0, :], seen[..., 1, :]
         bare_low, bare_high = low[:, :, :1, :1].mean(axis=(0, 1, 2, 3)), high[:, :, :1, :1].mean(axis=(0, 1, 2, 3))
         through = np.clip((high - low) / np.maximum(bare_high - bare_low, 1e-3), 0, 1)
@@ -77,8 +73,14 @@ class CanopyTable:
     def at(self, sun_zenith_deg: float) -> np.ndarray:
         """The table for one sun: (E, L, S, 20), reflectance and what shines through."""
         share = np.float32(np.clip((sun_zenith_deg - SUN_ZENITH[0]) / (SUN_ZENITH[1] - SUN_ZENITH[0]), 0, 1.2))
-        parts = [(1 - share) * t[:, 0] + share * t[:, 1] for t in (self.dark, self.through)]
-        return np.concatenate(parts, axis=-1)
+        high_sun, change = self._suns
+        return high_sun + share * change
+
+    @cached_property
+    def _suns(self) -> tuple[np.ndarray, np.ndarray]:
+        """Reflectance and what shines through (E, L, S, 20) at the first sun, and their change to the second."""
+        both = np.concatenate([self.dark, self.through], axis=-1)
+        return np.ascontiguousarray(both[:, 0]), both[:, 1] - both[:, 0]
 
     def reflectance(
         self, table: np.ndarray, entry: np.ndarray, green: np.ndarray, dead: np.ndarray, ground: np.ndarray
@@ -103,6 +105,6 @@ class CanopyTable:
 
 def _place(values: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Index of the node below and the share of the way to the next."""
-    index = np.clip(np.searchsorted(nodes, values, side="right") - 1, 0, len(nodes) - 2)
+    index = np.searchsorted(nodes[1:-1], values, side="right")
     share = (values - nodes[index]) / (nodes[index + 1] - nodes[index])
-    return index, np.clip(share, 0, 1).astype(np.float32)
+    return index, np.minimum(np.maximum(share, 0), 1).astype(np.float32, copy=False)

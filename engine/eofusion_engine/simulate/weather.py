@@ -21,7 +21,7 @@ from .presets import Climate
 SPIN_UP_DAYS = 440
 #: Water that the upper soil and the rooted soil below hold, mm.
 _TOP_MM, _DEEP_MM = 22.0, 130.0
-_MELT_MM_PER_K = 2.6
+_MELT_MM_PER_K = 4.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class SimulatedWeather:
     @property
     def snow(self) -> np.ndarray:
         """Snow cover of open ground (D,), 0-1."""
-        return np.asarray(1 - np.exp(-self.snow_mm / 7))
+        return np.asarray(1 - np.exp(-self.snow_mm / 11))
 
 
 def season_day(lat: float, dates: list[date] | tuple[date, ...]) -> np.ndarray:
@@ -128,11 +128,11 @@ def _buckets(tair: np.ndarray, rain: np.ndarray, ssrd: np.ndarray) -> tuple[np.n
     """Water of the upper and the rooted soil (0-1) and snow (mm), day by day."""
     slope = 4098 * _saturation(tair) / (tair + 237.3) ** 2
     demand = 0.65 * slope / (slope + 0.066) * ssrd * 86400 / 2.45e6  # Makkink, mm a day
-    falling = np.clip((1.2 - tair) / 2.0, 0, 1)  # share that falls as snow
+    falling = np.clip((0.8 - tair) / 2.0, 0, 1)  # share that falls as snow
     top, deep, pack = _TOP_MM * 0.6, _DEEP_MM * 0.55, 0.0
     out = np.empty((3, len(tair)))
     for i in range(len(tair)):  # a day's state is the next one's start: nothing to vectorise
-        melt = min(pack, max(0.0, _MELT_MM_PER_K * (tair[i] + 0.3)))
+        melt = min(pack, max(0.0, _MELT_MM_PER_K * (tair[i] + 1.0)))
         pack += falling[i] * rain[i] - melt
         top += (1 - falling[i]) * rain[i] + melt - demand[i] * (0.15 + 0.55 * top / _TOP_MM)
         top = max(top, 0.03 * _TOP_MM)

@@ -7,13 +7,17 @@ import importlib
 import sys
 
 STAGES = {
-    "canopy": ("canopy", "the simulator's canopy reflectance, from the full model"),
+    "canopy": ("canopy", "wavelengths and weights that stand for Sentinel-2's bands in the canopy model"),
     "shards": ("shards", "simulated pixel-years with their truth, to pretrain on"),
     "prepare": ("prepare", "read the raw imagery into a cache"),
     "encoder": ("encoders", "stage 1: one sensor's encoder"),
     "fusion": ("fusion", "stage 2: the fusion over frozen encoders"),
+    "intervals": ("fusion_folds", "how wide the fusion's intervals must be, from its folds"),
+    "gap-tree": ("gap_tree", "the tree that reconstruction is compared with"),
     "temperature": ("temperature", "climatology, tokens and the correlation model"),
+    "tokenizers": ("tokenizers", "quantile bins and residual FSQ of daily temperature"),
     "gpp": ("gpp", "the light-use-efficiency head and the radiation climatology"),
+    "tasks": ("tasks", "probes, baselines and task-specific networks of the evaluation"),
 }
 
 

@@ -1,4 +1,4 @@
-"""``python -m eofusion_engine.training gpp``: the GPP head, its interval, and the climatology of radiation.
+"""``python -m eofusion_engine.training gpp``: the GPP head, its interval, the climatology of radiation, and baselines.
 
 Everything is fitted to places outside the fixed held-out share (evaluation/splits.py), so that
 ``eofusion evaluate`` can score the shipped weights on towers that they never saw. Both tower tables
@@ -15,12 +15,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..evaluation.splits import is_held_out
+from ..evaluation.gpp_models import Baselines
+from ..evaluation.seen import HEADER_KEY
+from ..evaluation.splits import is_held_out, site_positions
 from ..model.gpp import NAME, radiation_tensors
 from ..model.weights import save_tensors
-from .gpp_fit import fit_core, fit_interval, out_of_fold
-from .gpp_tables import read_towers
-from .gpp_weather import fit_radiation, read_radiation, read_temperature
+from .gpp_baselines import fit_simple
+from .gpp_fit import fit_core, fit_interval, out_of_fold, thinned
+from .gpp_tables import TowerTable, read_towers
+from .gpp_weather import ClimatologicalWeather, fit_radiation, read_radiation, read_temperature
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,14 +52,30 @@ def run(args: argparse.Namespace) -> None:
         "interval.measured": measured.as_tensor(),
         "interval.climatological": climatological.as_tensor(),
     }
+    tensors |= fit_simple(thinned(seen)).as_tensors()
     rows = {name: int((seen.table == name).sum()) for name in ("hls", "modis")}
     config = {
-        "light_use": {"nets": core.nets, "hidden": core.hidden, "bound": core.bound},
+        "light_use": {"nets": core.nets, "hidden": core.hidden},
         "seed": args.seed,
         "rows": rows,
         "clusters": len(np.unique(seen.cluster)),
+        HEADER_KEY: training_places(args.data, seen),
         "attribution": "FLUXNET2015 (Pastorello et al. 2020). "
         "Generated using Copernicus Climate Change Service information 2000-2014.",
     }
     path = save_tensors(NAME, tensors, config, args.out)
+    folder = args.out.resolve().parent / "evaluation"
+    average = ClimatologicalWeather.fit(radiation, temperature).temperature
+    trained = np.array([not is_held_out(c) for c in towers.cluster])
+    Baselines.fit(towers.take(trained), average).save(training_places(args.data, seen), folder)
     print(f"{path} from {rows['hls']} HLS and {rows['modis']} MODIS rows in {time.perf_counter() - started:.0f} s")
+
+
+def training_places(data_dir: Path, towers: TowerTable) -> list[list[str | float | None]]:
+    """[id, latitude, longitude] of the towers of these rows, null where the position is not known."""
+    places = site_positions(data_dir).set_index("site")
+    found: list[list[str | float | None]] = []
+    for site in np.unique(towers.site):
+        lat, lon = (float(places.loc[site, axis]) for axis in ("lat", "lon"))
+        found.append([str(site), lat if np.isfinite(lat) else None, lon if np.isfinite(lon) else None])
+    return found

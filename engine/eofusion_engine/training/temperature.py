@@ -1,55 +1,51 @@
-"""``temperature``: fits the climatology, then trains the image tokenizer and the correlation model.
+"""``temperature``: fits the climatology and the mean head, then trains image tokens and the correlation model.
 
-With ``--cache FILE`` it trains from a prepared cache alone (numpy, torch, safetensors).
+With ``--cache FILE`` it trains from a prepared cache alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import time
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..model.temperature.climatology import Climatology
 from ..model.temperature.correlation import CorrelationConfig, CorrelationModel
-from ..model.temperature.generate import TemperatureGenerator, fusion_digest
-from ..model.temperature.image_tokens import LEVELS, ImageTokenizer
+from ..model.temperature.generate import TemperatureGenerator
+from ..model.temperature.image_tokens import ABSENT, CODE_COLUMNS, LEVELS, ImageTokenizer
+from ..model.temperature.sequence import SOURCES
 from ..model.temperature.tokens import UniformTokenizer
 from ..model.weights import save_tensors
+from .loop import Loop, read_profile, start_process
 from .temperature_batches import Batch, WindowSampler
-from .temperature_data import Embedder, Place, load_cache, prepare
+from .temperature_calibrate import choose_shrink, choose_trust, interval_factors
+from .temperature_data import Place, load_cache
+from .temperature_heads import IMAGE_STEPS, fit_mean_head, train_image_tokenizer, window_shifts
+from .temperature_prepare import prepare
 
-BATCH = 192
-LEARNING_RATE = 2e-3
 #: Standard deviation, in bins, of the soft targets: a near miss is nearly right.
 SOFT_BINS = 1.0
-IMAGE_LOSS = 0.1
-#: Times that the held-out loss is looked at, on so many windows of each kind; the best weights are kept.
-CHECKS, CHECK_ROWS = 12, 512
-#: Weight of the second kind beside the first: what is begun wrongly does not end well.
-GO_ON_WEIGHT = 0.25
-#: Decay of the running average of the weights, which is what is checked and kept.
-AVERAGING = 0.995
-#: Steps of the image tokenizer's training.
-IMAGE_STEPS = 1500
+#: Weights of the image codes' and the monthly means' losses beside that of the days.
+IMAGE_LOSS, MONTH_LOSS = 0.15, 0.3
+#: Kelvin beyond which a monthly mean's error counts linearly.
+MONTH_HUBER_K = 2.0
+CHECK_ROWS, CHECKS = 384, 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m eofusion_engine.training temperature``."""
     parser.add_argument("--data", type=Path, help="the folder of real data; not needed with --cache")
     parser.add_argument("--cache", type=Path, help="a cache that was prepared before")
-    parser.add_argument("--work", type=Path, default=Path("build/training"), help="where the cache goes")
+    parser.add_argument("--work", type=Path, default=Path("build/training"), help="where cache and checkpoints go")
     parser.add_argument("--out", type=Path, default=Path("resources/weights"), help="the weights folder")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--minutes", type=float, default=12.0, help="time for the correlation model")
+    parser.add_argument("--profile", default="two-core", help="two-core, gpu or a TOML file")
+    parser.add_argument("--steps", type=int, help="steps of the correlation model instead of the profile's")
     parser.add_argument("--prepare-only", action="store_true", help="write the cache and stop")
     parser.add_argument("--seed", type=int, default=7)
 
@@ -60,162 +56,171 @@ def run(args: argparse.Namespace) -> None:
     if cache is None:
         if args.data is None:
             raise SystemExit("Name the folder of real data with --data, or a prepared cache with --cache.")
-        cache = prepare(args.data, args.work, embedder(args.out), fusion_digest(args.out))
+        cache = prepare(args.data, args.work)
         print(f"prepared {cache}")
     if args.prepare_only:
         return
-    climatology, places, extra, embedded_by = load_cache(cache)
-    train(climatology, places, extra, args.out, args.minutes, args.device, args.seed, embedded_by=embedded_by)
-
-
-def embedder(weights: Path) -> Embedder:
-    """The trained encoders and fusion of a weights folder as a function."""
-    from ..model.pixels import embed_pixel_series
-    from ..model.stack import FusionStack
-
-    stack = FusionStack.from_weights(weights)
-
-    def embed(
-        bands: NDArray[np.float32], days: NDArray[np.int64], asked: NDArray[np.int64]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        return embed_pixel_series(stack, bands, days, asked)
-
-    return embed
+    climatology, places = load_cache(cache)
+    train(climatology, places, args.out, args.work, args.profile, args.steps, args.device, args.seed)
 
 
 def train(
     climatology: Climatology,
     places: list[Place],
-    extra: NDArray[np.float32],
     out: Path,
-    minutes: float,
-    device: str,
-    seed: int,
+    work: Path,
+    profile: str = "two-core",
+    steps: int | None = None,
+    device: str = "cpu",
+    seed: int = 7,
     image_steps: int = IMAGE_STEPS,
-    embedded_by: str = "",
 ) -> Path:
     """Train on the training places, stop and calibrate on the calibration places, write the weights."""
-    from ..evaluation.temperature import calibrate
-
-    torch.manual_seed(seed)
     tokenizer = UniformTokenizer()
     training = [place for place in places if place.role == "train"]
     held = [place for place in places if place.role == "calibration"]
-    images, cosine = train_image_tokenizer(training, extra, seed, image_steps)
-    print(f"image tokenizer: {images.ids} tokens, cosine of the reconstruction {cosine:.3f}")
+    images, errors = train_image_tokenizer(training, seed, image_steps)
+    print(f"image tokens {images.ids}, mean absolute errors {errors}", flush=True)
+    head, shifts, long = fit_mean_head(climatology, training, images)
+    head = choose_shrink(head, climatology, held, images)
+    for key, said in shifts.items():
+        shifts[key] = (said * head.shrink[SOURCES.index(training[key[0]].source)][int(long[key])]).astype(np.float32)
+    print(f"mean head: {sorted(head.place)} + {len(head.image.roots)} trees, kept {head.shrink}", flush=True)
     model, losses = train_model(
-        WindowSampler(training, climatology, tokenizer, images, seed),
-        WindowSampler(held, climatology, tokenizer, images, seed + 1, swap=False),
-        minutes,
-        torch.device(device),
-    )
-    generator = TemperatureGenerator(climatology, tokenizer, images, model.cpu())
-    factors = calibrate(generator, held)
-    print(f"interval factors: without images {factors[0]:.3f}, with images {factors[1]:.3f}")
-    tensors = {f"climatology.{name}": tensor for name, tensor in climatology.tensors().items()}
-    tensors |= {f"image_tokens.{name}": tensor for name, tensor in images.state_dict().items()}
-    tensors |= {f"correlation.{name}": tensor for name, tensor in model.state_dict().items()}
+        WindowSampler(training, climatology, tokenizer, images, head, shifts),
+        WindowSampler(held, climatology, tokenizer, images, head, window_shifts(head, held, images), swap=False),
+        work, profile, steps, device, seed,
+    )  # fmt: skip
+    generator = TemperatureGenerator(climatology, tokenizer, images, model, head)
+    generator.trust = choose_trust(generator, held)
+    generator.factors = interval_factors(generator, held)
+    print(f"trust {generator.trust}, interval factors {generator.factors}", flush=True)
+    tensors: dict[str, Tensor] = {}
+    for name, part in (("climatology", climatology.tensors()), ("image_tokens", images.state_dict()),
+                       ("mean_head", head.tensors()), ("correlation", model.state_dict())):  # fmt: skip
+        tensors |= {f"{name}.{key}": tensor for key, tensor in part.items()}
     config = {
         "tokenizer": {"bins": tokenizer.bins, "limit": tokenizer.limit},
-        "image_tokens": {"levels": list(images.levels)},
+        "image_tokens": {"hidden": 48},
         "correlation": model.config.as_dict(),
-        "width_factors": {"without_images": factors[0], "with_images": factors[1]},
-        "embedded_by": embedded_by,
+        "trust": list(generator.trust),
+        "interval_factors": generator.factors,
+        "code_frequencies": code_frequencies(training, images),
+        "training_places": [
+            [place.name, round(place.lat, 4), round(place.lon, 4)]
+            for place in places
+            if place.role in ("train", "calibration") and place.source != "simulated"
+        ],
         "training": {
             "places": len(training),
-            "towers_with_imagery": sum(len(place.seen) > 0 for place in training),
+            "with_imagery": sum(place.has_cells for place in training),
             "stations_of_the_climatology": len(climatology.position),
-            "image_cosine": cosine,
-            "losses": losses,
+            "image_errors": errors,
+            "left_out_loss": losses,
             "seed": seed,
         },
     }
     return save_tensors("temperature", tensors, config, out)
 
 
-def train_image_tokenizer(
-    places: list[Place], extra: NDArray[np.float32], seed: int, steps: int = IMAGE_STEPS
-) -> tuple[ImageTokenizer, float]:
-    """Autoencoder with FSQ bottleneck on the towers' and the cubes' embeddings; and its mean cosine."""
-    towers = [place.embeddings[place.seen] for place in places if len(place.seen)]
-    rng = np.random.default_rng(seed)
-    pools = [torch.as_tensor(np.concatenate(towers)), torch.as_tensor(extra)]
-    pools = [F.normalize(pool.float(), dim=-1) for pool in pools if len(pool)]
-    images = ImageTokenizer(LEVELS)
-    optimiser = torch.optim.AdamW(images.parameters(), lr=3e-3, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 5e-3, total_steps=steps)
-    for _ in range(steps):
-        batch = torch.cat([pool[torch.as_tensor(rng.integers(0, len(pool), 512))] for pool in pools])
-        reconstruction, _ = images(batch)
-        loss = 1 - (reconstruction * batch).sum(-1).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-    with torch.inference_mode():
-        cosine = float(np.mean([float((images(pool)[0] * pool).sum(-1).mean()) for pool in pools]))
-    return images.eval(), cosine
-
-
 def train_model(
-    training: WindowSampler, held: WindowSampler, minutes: float, device: torch.device
-) -> tuple[CorrelationModel, list[float]]:
-    """Train for ``minutes``; the weights with the least loss on held-out places win."""
-    model = CorrelationModel(CorrelationConfig(bins=training.tokenizer.bins, levels=tuple(training.levels.tolist())))
-    model.to(device)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.1)
+    training: WindowSampler, held: WindowSampler, work: Path, profile: str, steps: int | None, device: str, seed: int
+) -> tuple[CorrelationModel, float]:
+    """Train the correlation model; of the checks on left-out places the best one's weights win.
+
+    A run that was stopped goes on from its last checkpoint and gives the weights of one that was not.
+    """
+    settings = read_profile(profile, "temperature", steps=steps)
+    process = start_process(device)
+    torch.manual_seed(seed)
+    model = CorrelationModel(CorrelationConfig(bins=training.tokenizer.bins, limit=training.tokenizer.limit))
+    model.to(process.device)
+    rng = np.random.default_rng([seed, 1])
     # Half as generation begins, half as it goes on.
-    checks = [held.draw(CHECK_ROWS, hide_all=first).to(device) for first in (True, False)]
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGING))
-    averaged = cast(CorrelationModel, average.module)
-    began, budget = time.monotonic(), minutes * 60
-    losses: list[float] = []
-    best = copy.deepcopy(model.state_dict())
-    step = 0
-    while (spent := (time.monotonic() - began) / budget) < 1:
-        if spent >= len(losses) / CHECKS:
-            parts = _held_losses(averaged, checks)
-            losses.append(parts[0] + GO_ON_WEIGHT * parts[1])
-            print(f"step {step:6d}  held-out places: begin {parts[0]:.4f}, go on {parts[1]:.4f}", flush=True)
-            if losses[-1] <= min(losses):
-                best = copy.deepcopy(averaged.state_dict())
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / 200) * (0.02 + 0.98 * np.cos(np.pi / 2 * spent) ** 2)
-        model.train()
-        loss = loss_of(model, training.draw(BATCH).to(device))
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        average.update_parameters(model)
-    parts = _held_losses(averaged, checks)
-    losses.append(parts[0] + GO_ON_WEIGHT * parts[1])
-    print(f"step {step:6d}  held-out places: begin {parts[0]:.4f}, go on {parts[1]:.4f}", flush=True)
-    model.load_state_dict(best if losses[-1] > min(losses) else averaged.state_dict())
-    return model.eval(), losses
+    checks = [held.draw(rng, CHECK_ROWS, begin).to(process.device) for begin in (True, False)]
+    best = work / "temperature-best.ckpt"
+
+    loop = Loop("temperature", model, settings, process, work, seed)
+    every = max(1, settings.steps // CHECKS)
+    if not loop.checkpoint.is_file():
+        best.unlink(missing_ok=True)
+
+    def check(done: int) -> None:
+        if not process.first:
+            return
+        averaged = copy.deepcopy(model)
+        averaged.load_state_dict(loop.average)
+        averaged.eval()
+        with torch.no_grad():
+            begin, going = (loss_of(averaged, batch)[1] for batch in checks)
+        total = begin["days"] + 0.25 * going["days"] + MONTH_LOSS * begin["months"] + IMAGE_LOSS * going["images"]
+        print(f"left out, step {done}: {total:.4f}, begin {begin}, going on {going}", flush=True)
+        if total < _best_loss(best):
+            torch.save({"loss": total, "module": averaged.state_dict()}, best)
+
+    def step(rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+        done = loop.schedule.last_epoch
+        if done and done % every == 0:
+            check(done)
+        return loss_of(model, training.draw(rng, settings.batch).to(process.device))
+
+    model.train()
+    loop.run(step)
+    check(settings.steps)
+    state = torch.load(best, weights_only=True, map_location="cpu")
+    model.to("cpu").load_state_dict(state["module"])
+    return model.eval(), float(state["loss"])
 
 
-def _held_losses(model: CorrelationModel, checks: list[Batch]) -> list[float]:
-    model.eval()
-    with torch.no_grad():
-        return [float(loss_of(model, batch, images=False)) for batch in checks]
+def code_frequencies(places: list[Place], images: ImageTokenizer) -> list[list[float]]:
+    """How often each code of each level is, places weighing by the root of their tokens; none is 0."""
+    counts = [np.ones(level) for level in LEVELS]
+    for place in places:
+        codes = images.tokenize(place.cells, place.l1c).reshape(-1, len(LEVELS))
+        for k, level in enumerate(LEVELS):
+            own = codes[codes[:, k] != ABSENT, k]
+            if len(own):
+                counts[k] = counts[k] + np.bincount(own, minlength=level) / len(own) ** 0.5
+    return [[round(float(value), 6) for value in count / count.sum()] for count in counts]
 
 
-def loss_of(model: CorrelationModel, batch: Batch, images: bool = True) -> Tensor:
-    """Cross-entropy of the hidden days with ordinal soft targets, plus that of the hidden image codes."""
-    hidden, logits = model(batch.static, batch.codes, batch.days, batch.start, batch.keep_place)
-    asked = batch.target_days >= 0
-    soft = soft_targets(batch.target_days[asked], logits.shape[-1])
-    loss = (soft * -F.log_softmax(logits[asked], dim=-1)).sum(-1).mean()
-    wanted = batch.target_codes[..., 0] >= 0
-    if images and bool(wanted.any()):
-        heads = model.image_logits(hidden[wanted])
-        codes = batch.target_codes[wanted]
-        loss = loss + IMAGE_LOSS * sum(
-            (F.cross_entropy(head, codes[:, level]) for level, head in enumerate(heads)), start=loss.new_zeros(())
-        )
-    return loss
+def _best_loss(path: Path) -> float:
+    return float(torch.load(path, weights_only=True)["loss"]) if path.is_file() else float("inf")
+
+
+def loss_of(model: CorrelationModel, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    """Cross-entropy of the hidden days with ordinal soft targets, that of the hidden image codes averaged over the
+    sensors, and the error of the monthly means of the expected days; and the three apart."""
+    hidden, logits = model(batch.seen)
+    zero = logits.new_zeros(())
+    asked = batch.days >= 0
+    log_p = F.log_softmax(logits, dim=-1)
+    days = zero
+    if bool(asked.any()):
+        days = (soft_targets(batch.days[asked], logits.shape[-1]) * -log_p[asked]).sum(-1).mean()
+    images = code_losses(model, hidden, batch.codes)
+    image = torch.stack(list(images.values())).mean() if images else zero
+    known = torch.isfinite(batch.month_target)
+    months = zero
+    if bool(known.any()):
+        expected = torch.einsum("bmd,bd->bm", batch.month_weights, log_p.exp() @ model.centres)
+        months = F.huber_loss(expected[known], batch.month_target[known], delta=MONTH_HUBER_K) / MONTH_HUBER_K
+    total = days + IMAGE_LOSS * image + MONTH_LOSS * months
+    return total, {"days": float(days.detach()), "images": float(image.detach()), "months": float(months.detach())}
+
+
+def code_losses(model: CorrelationModel, hidden: Tensor, codes: Tensor) -> dict[int, Tensor]:
+    """Cross-entropy in nats of a token of each sensor of which one is asked, summed over its factors."""
+    out = {}
+    for sensor, columns in enumerate(CODE_COLUMNS):
+        wanted = codes[..., columns.start] >= 0
+        if bool(wanted.any()):
+            heads = list(model.code_heads)[columns]
+            out[sensor] = sum(
+                (F.cross_entropy(head(hidden[wanted]), codes[..., columns.start + k][wanted])
+                 for k, head in enumerate(heads)), start=hidden.new_zeros(())
+            )  # fmt: skip
+    return out
 
 
 def soft_targets(ids: Tensor, bins: int) -> Tensor:

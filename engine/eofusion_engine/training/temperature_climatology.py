@@ -1,17 +1,20 @@
-"""Fits the climatology: a year's shape per station, zonal regression and kriging of what is left."""
+"""Fits the climatology: a year's shape per station, a background, and kriging of what is left."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..model.temperature.climatology import (
+    GRID_TYPES,
     LAPSE_K_PER_M,
     MEAN_TERMS,
     Climatology,
+    bilinear,
     harmonics,
     matern,
     unit_sphere,
@@ -22,13 +25,15 @@ Array = NDArray[np.float64]
 
 #: Fewest days, and fewest different months, from which a year's shape is fitted.
 MIN_DAYS, MIN_MONTHS = 330, 11
-LENGTHS_KM = (300.0, 500.0, 800.0, 1200.0, 2000.0, 3000.0)
+LENGTHS_KM = (100.0, 200.0, 300.0, 500.0, 800.0, 1200.0, 2000.0, 3000.0)
 NUGGETS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 #: Prior precision of the zonal regression: holds terms that the stations do not determine near zero.
 RIDGE = 1e-3
 #: A station further than this from what its neighbours say (in standard deviations) is a wrong series.
 OUTLIER = 4.5
 ZONAL_WIDTH = 3
+#: Regions that the background is tried without, one of this many groups of them at a time.
+REGION_DEGREES, REGION_FOLDS = 20.0, 4
 
 
 @dataclass(frozen=True)
@@ -63,33 +68,80 @@ def year_shape(days: NDArray[np.int64], tmean: Array, height: float = 0.0) -> Ar
     return np.concatenate((mean, np.linalg.lstsq(season, log_sd, rcond=None)[0]))
 
 
-def fit_climatology(stations: Stations, relief_m: Array) -> Climatology:
-    """Choose the kriging's length and nugget by likelihood, drop outlying stations, fit."""
-    length, nugget = _choose(stations)
-    odd = _outlying(stations, length, nugget)
+#: The first coefficients (K, 181, 360) over the globe, from stations.
+Background = Callable[[Stations], Array]
+
+
+def no_background(stations: Stations) -> Array:
+    """None: all coefficients are zonal."""
+    return np.zeros((0, 181, 360))
+
+
+def fit_climatology(stations: Stations, relief_m: Array, background: Background = no_background) -> Climatology:
+    """Drop outlying stations; choose the kriging's length and nugget by likelihood; fit.
+
+    Those two, and the residuals' variances, are those about a background that has not seen the station's
+    region: where there are no stations at all, the field is no better than that.
+    """
+    about = _unseen_residuals(stations, background)
+    odd = _outlying(stations, about, *_choose(stations, about))
     if odd.any():
         stations = stations.take(~odd)
-        length, nugget = _choose(stations)
-    return fit_with(stations, relief_m, length, nugget)
+        about = _unseen_residuals(stations, background)
+    length, nugget = _choose(stations, about)
+    fitted = fit_with(stations, relief_m, length, nugget, background)
+    sill = fitted.sill.copy()
+    sill[: about.shape[1]] = _variances(about, fitted.precision)
+    return replace(fitted, sill=sill)
 
 
-def fit_with(stations: Stations, relief_m: Array, length_km: float, nugget: float) -> Climatology:
+def fit_with(
+    stations: Stations, relief_m: Array, length_km: float, nugget: float, background: Background = no_background
+) -> Climatology:
     """Fit with the kriging's parameters given (folds of the training places use those of the whole)."""
     position = unit_sphere(stations.lat, stations.lon)
     precision = _inverse(_correlation(position, stations.years, length_km, nugget))
-    zonal, residual = _regress(position, stations.coefficients, precision)
-    weights = precision @ residual
-    sill = np.einsum("nk,nk->k", residual, weights) / len(residual)
+    field = background(stations).astype(GRID_TYPES["background"]).astype(np.float64)
+    zonal, about_zonal = _regress(position, stations.coefficients, precision)
+    residual = _about_background(stations, field, about_zonal)
     return Climatology(
         position=position,
         zonal=zonal,
-        weights=weights,
+        weights=precision @ residual,
         precision=precision,
-        sill=sill,
+        sill=_variances(residual, precision),
         length_km=length_km,
         nugget=nugget,
-        relief_m=relief_m,
+        relief_m=relief_m.astype(GRID_TYPES["relief_m"]).astype(np.float64),
+        background=field,
+        zonal_sill=_variances(about_zonal, precision),
     )
+
+
+def _variances(residual: Array, precision: Array) -> Array:
+    return np.asarray(np.einsum("nk,nm,mk->k", residual, precision, residual) / len(residual))
+
+
+def _unseen_residuals(stations: Stations, background: Background) -> Array:
+    """Residuals (N, K) of the background's K coefficients, fitted without the station's region each time."""
+    region = np.floor(stations.lat / REGION_DEGREES) * 1000 + np.floor(stations.lon / REGION_DEGREES)
+    fold = np.unique(region, return_inverse=True)[1] % REGION_FOLDS
+    out = np.zeros((len(fold), 0))
+    for number in range(REGION_FOLDS):
+        own = fold == number
+        field = background(stations.take(~own))
+        if not len(field):
+            break
+        out = out if out.shape[1] else np.zeros((len(fold), len(field)))
+        out[own] = stations.coefficients[own, : len(field)] - bilinear(field, stations.lat[own], stations.lon[own]).T
+    return out
+
+
+def _about_background(stations: Stations, field: Array, about_zonal: Array) -> Array:
+    """Residuals (N, 8): about the background where it has the coefficient, else about the zonal function."""
+    residual = about_zonal.copy()
+    residual[:, : len(field)] = stations.coefficients[:, : len(field)] - bilinear(field, stations.lat, stations.lon).T
+    return residual
 
 
 def _inverse(matrix: Array) -> Array:
@@ -112,28 +164,32 @@ def _regress(position: Array, coefficients: Array, precision: Array) -> tuple[Ar
     return zonal, residual
 
 
-def _log_likelihood(stations: Stations, length_km: float, nugget: float) -> float:
+def _joined(stations: Stations, about: Array, precision: Array, terms: int) -> Array:
+    """Residuals (N, terms): ``about`` (N, K) the background, and about the zonal functions where that ends."""
+    _, residual = _regress(unit_sphere(stations.lat, stations.lon), stations.coefficients, precision)
+    residual[:, : about.shape[1]] = about
+    return residual[:, :terms]
+
+
+def _log_likelihood(stations: Stations, about: Array, length_km: float, nugget: float) -> float:
     position = unit_sphere(stations.lat, stations.lon)
     correlation = _correlation(position, stations.years, length_km, nugget)
     precision = _inverse(correlation)
-    _, residual = _regress(position, stations.coefficients[:, :MEAN_TERMS], precision)
-    count = len(residual)
-    sill = np.einsum("nk,nm,mk->k", residual, precision, residual) / count
+    sill = _variances(_joined(stations, about, precision, MEAN_TERMS), precision)
     determinant = np.linalg.slogdet(correlation)[1]
-    return float(-0.5 * (count * np.log(sill) + determinant).sum())
+    return float(-0.5 * (len(position) * np.log(sill) + determinant).sum())
 
 
-def _choose(stations: Stations) -> tuple[float, float]:
+def _choose(stations: Stations, about: Array) -> tuple[float, float]:
     pairs = [(length, nugget) for length in LENGTHS_KM for nugget in NUGGETS]
-    return max(pairs, key=lambda pair: _log_likelihood(stations, *pair))
+    return max(pairs, key=lambda pair: _log_likelihood(stations, about, *pair))
 
 
-def _outlying(stations: Stations, length_km: float, nugget: float) -> NDArray[np.bool_]:
+def _outlying(stations: Stations, about: Array, length_km: float, nugget: float) -> NDArray[np.bool_]:
     """Stations whose annual mean or annual cycle is far from its leave-one-out prediction."""
     position = unit_sphere(stations.lat, stations.lon)
     precision = _inverse(_correlation(position, stations.years, length_km, nugget))
-    _, residual = _regress(position, stations.coefficients[:, :3], precision)
     own = np.diag(precision)[:, None]
-    score = (precision @ residual) / np.sqrt(own)
+    score = (precision @ _joined(stations, about, precision, 3)) / np.sqrt(own)
     score /= 1.4826 * np.median(np.abs(score), axis=0)
     return np.asarray((np.abs(score) > OUTLIER).any(axis=1))

@@ -1,17 +1,24 @@
 """Temperature: climatology of place and season, tokens, the correlation model and generation from imagery."""
 
 from .climatology import Climatology, Normal
-from .generate import Series, TemperatureGenerator, group_conditions, image_epochs
+from .fsq_tokens import FsqTokenizer, load_tokenizers
+from .generate import Series, TemperatureGenerator, group_conditions
 from .image_tokens import ImageTokenizer
-from .tokens import UniformTokenizer
+from .sequence import image_epochs
+from .tokens import FixedRangeTokenizer, QuantileTokenizer, SeriesTokenizer, UniformTokenizer
 
 __all__ = [
     "Climatology",
+    "FixedRangeTokenizer",
+    "FsqTokenizer",
     "ImageTokenizer",
     "Normal",
+    "QuantileTokenizer",
     "Series",
+    "SeriesTokenizer",
     "TemperatureGenerator",
     "UniformTokenizer",
     "group_conditions",
     "image_epochs",
+    "load_tokenizers",
 ]

@@ -1,10 +1,11 @@
 """Daily mean air temperature by place and day of year, and how much a day departs from it.
 
 Each place's year, reduced to sea level, is a mean and two harmonics (degC), its day-to-day spread the
-logarithm of a standard deviation with one harmonic (log K). Over the globe each of these coefficients is a zonal
-function of latitude, mirrored in season between the hemispheres, plus the residuals of the weather
-stations interpolated by universal kriging on the sphere (Cressie 1993, Statistics for Spatial Data,
-section 3.4). Far from every station the residual fades and the zonal function is left, with a
+logarithm of a standard deviation with one harmonic (log K). Over the globe the mean and the annual cycle are a
+background field, which knows the climates of regions without stations; the other coefficients are a zonal
+function of latitude, mirrored in season between the hemispheres. To this come the residuals of the weather
+stations, interpolated by universal kriging on the sphere (Cressie 1993, Statistics for Spatial Data,
+section 3.4). Far from every station the residual fades and the background is left, with a
 spread that has grown by what stations differ from it. The place's elevation, or where it is not known
 a coarse relief's, brings the mean back from sea level.
 """
@@ -12,7 +13,7 @@ a coarse relief's, brings the mean back from sea level.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,8 @@ MEAN_TERMS, SPREAD_TERMS = 5, 3
 ANNUAL_MEAN_RANGE = (-45.0, 38.0)
 #: Height at which the site-blind zonal baseline is given: about that of weather stations (m).
 ZONAL_HEIGHT_M = 250.0
+#: How the grids are stored; the fit rounds them to it.
+GRID_TYPES: dict[str, type[np.floating[Any]]] = {"relief_m": np.float32, "background": np.float16}
 #: Standard deviation of a day's anomaly (K): nowhere outside this.
 DAY_SD_RANGE = (0.4, 12.0)
 
@@ -98,14 +101,28 @@ def matern(left: Array, right: Array, length_km: float) -> Array:
     return (1.0 + scaled) * np.exp(-scaled)
 
 
+def bilinear(grid: Array, lat: ArrayLike, lon: ArrayLike) -> Array:
+    """Values (..., of the positions' shape) of grids (..., 181, 360) at whole degrees from 90 S and 180 W."""
+    row = np.clip(np.asarray(lat, dtype=np.float64) + 90.0, 0.0, 180.0)
+    column = np.mod(np.asarray(lon, dtype=np.float64) + 180.0, 360.0)
+    top, left = np.minimum(row.astype(int), 179), column.astype(int) % 360
+    down, right = row - top, column - np.floor(column)
+    next_column = (left + 1) % 360
+    upper = (1 - right) * grid[..., top, left] + right * grid[..., top, next_column]
+    lower = (1 - right) * grid[..., top + 1, left] + right * grid[..., top + 1, next_column]
+    return np.asarray((1 - down) * upper + down * lower)
+
+
 @dataclass(frozen=True)
 class Climatology:
     """The fitted field. All arrays are float64; N stations, 8 coefficients (5 of the mean, 3 of the log spread).
 
     ``zonal`` (8, 3) holds the coefficients of :func:`zonal_terms`, zero-padded; ``weights`` (N, 8) the kriging
     weights of the residuals; ``precision`` (N, N) the inverse of their correlation matrix; ``sill`` (8,) their
-    variances; ``nugget`` the share of variance that neighbours do not have in common. ``relief_m`` (181, 360)
-    is the coarse elevation in metres of places where people live, every degree from 90 S and 180 W.
+    variances, ``zonal_sill`` (8,) those of the stations about the zonal functions; ``nugget`` the share of
+    variance that neighbours do not have in common. ``relief_m`` (181, 360) is the coarse elevation in metres
+    of places where people live, every degree from 90 S and 180 W. ``background`` (K, 181, 360), on the same
+    grid, replaces the zonal functions of the first K coefficients; K may be 0.
     """
 
     position: Array
@@ -116,12 +133,16 @@ class Climatology:
     length_km: float
     nugget: float
     relief_m: Array
+    background: Array
+    zonal_sill: Array
 
     def coefficients(self, lat: ArrayLike, lon: ArrayLike) -> tuple[Array, Array]:
         """Coefficients (P, 8) at positions (P,) and the share (P,) of the residual variance left unexplained."""
         place = unit_sphere(np.atleast_1d(lat), np.atleast_1d(lon))
         near = matern(place, self.position, self.length_km)
-        values = self._zonal(place) + near @ self.weights
+        values = self._zonal(place)
+        values[:, : len(self.background)] = bilinear(self.background, np.atleast_1d(lat), np.atleast_1d(lon)).T
+        values += near @ self.weights
         values[:, 0] = np.clip(values[:, 0], *ANNUAL_MEAN_RANGE)
         explained = np.einsum("pn,nm,pm->p", near, self.precision, near)
         return values, np.clip(1.0 + self.nugget - explained, self.nugget, 1.0 + self.nugget)
@@ -157,20 +178,14 @@ class Climatology:
         """The site-blind baseline: latitude and day of year alone, with the spread that goes with it."""
         place = unit_sphere(np.atleast_1d(lat), np.zeros_like(np.atleast_1d(np.asarray(lat, dtype=np.float64))))
         values = self._zonal(place)
-        normal = self.evaluate(
-            values, np.full(len(values), 1.0 + self.nugget), np.full(len(values), ZONAL_HEIGHT_M), ordinals(dates)
-        )
+        blind = replace(self, sill=self.zonal_sill)
+        share, height = np.full(len(values), 1.0 + self.nugget), np.full(len(values), ZONAL_HEIGHT_M)
+        normal = blind.evaluate(values, share, height, ordinals(dates))
         return Normal(normal.mean[0], normal.spread[0]) if np.ndim(lat) == 0 else normal
 
     def relief(self, lat: ArrayLike, lon: ArrayLike) -> Array:
         """Coarse elevation in metres, bilinear between whole degrees: of the positions' shape."""
-        row = np.clip(np.asarray(lat, dtype=np.float64) + 90.0, 0.0, 180.0)
-        column = np.mod(np.asarray(lon, dtype=np.float64) + 180.0, 360.0)
-        top, left = np.minimum(row.astype(int), 179), column.astype(int) % 360
-        down, right = row - top, column - np.floor(column)
-        upper = (1 - right) * self.relief_m[top, left] + right * self.relief_m[top, (left + 1) % 360]
-        lower = (1 - right) * self.relief_m[top + 1, left] + right * self.relief_m[top + 1, (left + 1) % 360]
-        return np.asarray((1 - down) * upper + down * lower)
+        return bilinear(self.relief_m, lat, lon)
 
     def height(self, lat: Array, lon: Array, elevation: ArrayLike | None) -> Array:
         """Elevation (P,) in metres where it is known, else the coarse relief's."""
@@ -181,8 +196,11 @@ class Climatology:
         return np.where(np.isfinite(known), known, coarse)
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """All fields as tensors for the weights file."""
-        return {item.name: torch.as_tensor(np.asarray(getattr(self, item.name), np.float64)) for item in fields(self)}
+        """All fields as tensors for the weights file: float64, but the grids, whose numbers are coarse."""
+        return {
+            item.name: torch.as_tensor(np.asarray(getattr(self, item.name), GRID_TYPES.get(item.name, np.float64)))
+            for item in fields(self)
+        }
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, torch.Tensor]) -> Climatology:

@@ -1,4 +1,8 @@
-"""Daily temperature generated from image tokens: masked, confidence-ordered decoding, once per unique condition."""
+"""Generation from any tokens to any: daily temperature, images, by masked and confidence-ordered decoding.
+
+Every distinct condition is generated once, alone, with draws that hang on seed, window and position only: conditions
+of one place differ by what they show and not by luck, and one that did not change gives exactly the same.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,12 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from ...errors import WeightsError
-from ...resources import weights_folder
-from ..weights import load_into, load_tensors, read_sums
-from .climatology import LAPSE_K_PER_M, Climatology, Normal, ordinals
-from .correlation import (
-    EPOCH_DAYS,
-    EPOCH_ORIGIN,
-    IMAGE_MARGIN,
-    IMAGES,
-    WINDOW,
-    CorrelationConfig,
-    CorrelationModel,
-    static_features,
-)
-from .image_tokens import ABSENT, ImageTokenizer
+from ..weights import load_into, load_tensors
+from .climatology import LAPSE_K_PER_M, Climatology, Dates, Normal, ordinals
+from .correlation import CorrelationConfig, CorrelationModel, Inputs
+from .image_tokens import ABSENT, LEVELS, ImageTokenizer
+from .mean_head import MeanHead, corrected
+from .sequence import IMAGES, SOURCES, WINDOW, in_slots, static_features, window_start, windows_of
 from .tokens import UniformTokenizer
 
 #: Decoding steps (MaskGIT, arXiv 2202.04200) and sample paths.
@@ -37,6 +32,8 @@ POSITION_STEP = 0.1
 #: The model sees elevations in steps of so many metres: its anomalies differ by 0.1 to 0.2 K from one to the next. The
 #: climatology under them takes each cell's own height.
 ELEVATION_STEP = 200.0
+#: Factors on interval widths: by source, by method (``images``, ``blind``, and the climatologies of the evaluation).
+Factors = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,8 @@ class Series:
 class Condition:
     """All that one window's generation depends on, apart from the run's seed.
 
-    ``elevation`` in metres is a multiple of :data:`ELEVATION_STEP`, None where it is not known.
+    ``elevation`` in metres is a multiple of :data:`ELEVATION_STEP`, None where it is not known. ``source`` is one of
+    SOURCES, ``l1c`` says that reflectance is top-of-atmosphere.
     """
 
     window: int
@@ -60,15 +58,23 @@ class Condition:
     lat: float
     lon: float
     elevation: float | None
+    source: str = "station"
+    l1c: bool = False
 
     def seed(self, run_seed: int) -> int:
-        """A seed that is the same on every machine and for every area and tiling.
+        """A seed that is the same on every machine, for every area and tiling, and for all that a place may show."""
+        text = f"{run_seed}|{self.window}|{self.lat:.1f}|{self.lon:.1f}".encode()
+        return int.from_bytes(hashlib.sha256(text).digest()[:8], "little") >> 1
 
-        The elevation is no part of it: other draws on each step of a slope would put steps of 1 K into the map.
-        ``None`` stands in its place.
-        """
-        text = f"{run_seed}|{self.window}|{self.lat:.1f}|{self.lon:.1f}|None|".encode()
-        return int.from_bytes(hashlib.sha256(text + self.codes).digest()[:8], "little") >> 1
+    @property
+    def image_codes(self) -> NDArray[np.uint8]:
+        """The codes as an array (IMAGES, d)."""
+        return np.frombuffer(self.codes, dtype=np.uint8).reshape(IMAGES, len(LEVELS))
+
+    @property
+    def has_images(self) -> bool:
+        """Whether any sensor saw anything."""
+        return any(code != ABSENT for code in self.codes)
 
 
 def group_conditions(ids: NDArray[np.uint8], valid: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -86,22 +92,8 @@ def group_conditions(ids: NDArray[np.uint8], valid: NDArray[np.bool_]) -> tuple[
     return first, group.reshape(-1)
 
 
-def image_epochs(start: date, end: date) -> list[date]:
-    """The 16-day epochs whose images generation from ``start`` to ``end`` can make use of."""
-    margin = IMAGE_MARGIN * EPOCH_DAYS
-    first = -(-(start.toordinal() - margin - EPOCH_ORIGIN) // EPOCH_DAYS)
-    last = (end.toordinal() + margin - EPOCH_ORIGIN) // EPOCH_DAYS
-    return [date.fromordinal(EPOCH_ORIGIN + EPOCH_DAYS * epoch) for epoch in range(first, last + 1)]
-
-
-def fusion_digest(folder: Path) -> str:
-    """What the image tokens' meaning hangs on: the published hashes of the Sentinel-2 encoder and the fusion."""
-    sums = read_sums(folder)
-    return "+".join(sums.get(f"{name}.safetensors", "none")[:16] for name in ("encoder_s2", "fusion"))
-
-
 class TemperatureGenerator:
-    """Climatology, tokenizers and correlation model together, as the runner uses them."""
+    """Climatology, tokenizers, mean head and correlation model together, as the runner uses them."""
 
     def __init__(
         self,
@@ -109,47 +101,52 @@ class TemperatureGenerator:
         tokenizer: UniformTokenizer,
         image_tokenizer: ImageTokenizer,
         model: CorrelationModel,
-        width_factors: tuple[float, float] = (1.0, 1.0),
+        head: MeanHead,
+        factors: Factors | None = None,
+        trust: tuple[float, float] = (1.0, 1.0),
+        frequencies: Sequence[Sequence[float]] | None = None,
         device: str | torch.device = "cpu",
     ) -> None:
-        """``width_factors`` recalibrate the intervals' widths: without any image in the window, and with."""
-        self.climatology = climatology
-        self.tokenizer = tokenizer
+        """``factors`` recalibrate the intervals' widths; ``trust`` is the transformer's share of the days'
+        logits, while none is known and once some are;
+        ``frequencies`` of each level's codes in training are for the evaluation alone."""
+        self.climatology, self.tokenizer, self.head, self.trust = climatology, tokenizer, head, trust
         self.image_tokenizer = image_tokenizer.eval().requires_grad_(False).to(device)
         self.model = model.eval().requires_grad_(False).to(device)
-        self.width_factors = width_factors
+        self.factors: Factors = {} if factors is None else factors
+        self.frequencies = [[1.0 / n] * n for n in LEVELS] if frequencies is None else frequencies
         self.device = torch.device(device)
 
     @classmethod
     def from_weights(cls, weights_dir: Path | None = None, device: str | torch.device = "cpu") -> TemperatureGenerator:
         """Load strictly; raises WeightsError when the file is missing, damaged or does not fit."""
         tensors, config = load_tensors("temperature", weights_dir)
-        if config["embedded_by"] not in ("", fusion_digest(weights_folder() if weights_dir is None else weights_dir)):
-            raise WeightsError(
-                "The temperature weights were trained with other fusion weights than those beside them.",
-                "Install EO Fusion again, or train the temperature stage anew (docs/training.md).",
-            )
-        parts: dict[str, dict[str, torch.Tensor]] = {"climatology": {}, "image_tokens": {}, "correlation": {}}
+        parts: dict[str, dict[str, torch.Tensor]] = {
+            "climatology": {}, "image_tokens": {}, "mean_head": {}, "correlation": {},
+        }  # fmt: skip
         for name, tensor in tensors.items():
             part, _, key = name.partition(".")
             parts.setdefault(part, {})[key] = tensor
+        climatology = Climatology.from_tensors(parts["climatology"])
         model = CorrelationModel(CorrelationConfig.from_dict(config["correlation"]))
         load_into(model, parts["correlation"], "temperature")
-        images = ImageTokenizer(tuple(config["image_tokens"]["levels"]))
+        images = ImageTokenizer(config["image_tokens"]["hidden"])
         load_into(images, parts["image_tokens"], "temperature")
-        factors = config["width_factors"]
         return cls(
-            Climatology.from_tensors(parts["climatology"]),
+            climatology,
             UniformTokenizer(**config["tokenizer"]),
             images,
             model,
-            (factors["without_images"], factors["with_images"]),
+            MeanHead.from_tensors(parts["mean_head"]),
+            config["interval_factors"],
+            (float(config["trust"][0]), float(config["trust"][1])),
+            config["code_frequencies"],
             device,
         )
 
-    def tokenize(self, embeddings: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.uint8]:
-        """Embeddings (G, Q, 64) at epochs to image codes (G, Q, d); see :meth:`ImageTokenizer.tokenize`."""
-        return self.image_tokenizer.tokenize(embeddings, valid)
+    def tokenize(self, cells: NDArray[np.float32], l1c: ArrayLike = False) -> NDArray[np.uint8]:
+        """Cells (G, Q, CELL_BANDS) at epochs to image codes (G, Q, d); see :meth:`ImageTokenizer.tokenize`."""
+        return self.image_tokenizer.tokenize(cells, l1c)
 
     def generate(
         self,
@@ -164,40 +161,67 @@ class TemperatureGenerator:
         samples: int = SAMPLES,
         workers: int = 1,
         progress: Callable[[int, int], None] | None = None,
+        source: str = "station",
+        l1c: bool = False,
     ) -> Series:
         """Daily temperature of G groups.
 
         Args:
-            image_ids: (G, Q, d) codes of :meth:`tokenize`; Q may be 0.
-            image_dates: Q epochs, see :func:`image_epochs`. image_valid: (G, Q).
-            lat, lon: one for all, or (G,), degrees, rounded before use.
-            elevation: metres, one for all or (G,), NaN where not known; None: known nowhere.
-            dates: D days in any order. seed: the run's seed. samples: sample paths per condition.
-            workers: Python threads; the result does not depend on it.
-            progress: called with (windows done, windows in all); may raise to stop.
+            image_ids: (G, Q, d) codes at ``image_dates``, which are epochs (see :func:`image_epochs`).
+            image_valid: (G, Q) whether there is anything at the date.
+            lat, lon, elevation: degrees and metres, scalars or (G,); NaN or None where the elevation is not known.
+            dates: the D days wanted. seed: the same seed gives the same series, whatever else is generated.
+            samples: sample paths. workers: threads, which do not change the result.
+            progress: called with how many conditions are done, and of how many.
+            source: one of SOURCES: what would have measured the temperature. l1c: reflectance is top-of-atmosphere.
+
+        Raises:
+            ValueError: an image date is no epoch.
+            RequestError: a position is not on the globe.
         """
         days = ordinals(dates)
         groups = len(image_ids)
-        heights = _heights(elevation, groups)
+        out = np.full((3, groups, len(days)), np.nan, dtype=np.float32)
+        pieces = list(self._pieces(image_ids, image_dates, image_valid, lat, lon, elevation, days, source, l1c))
+        total, done = sum(len(unique) for _, _, unique, _ in pieces), 0
         # The climatology is linear in height: what the model's step leaves out is added afterwards.
+        heights = _heights(elevation, groups)
         above = np.nan_to_num(LAPSE_K_PER_M * (heights - _step(heights)))[:, None]
-        out = Series(*(np.empty((groups, len(days)), dtype=np.float32) for _ in range(3)))
-        done = 0
-        pieces = list(self._pieces(image_ids, image_dates, image_valid, lat, lon, elevation, days))
-        total = sum(len(unique) for _, _, unique, _ in pieces)
-        for window, inside, unique, group in pieces:
-            run = _runner(self, seed, samples)
-            rows = np.empty((3, len(unique), int(inside.sum())), dtype=np.float32)
-            offsets = days[inside] - window_start(window)
-            with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-                for index, (condition, pmf) in enumerate(zip(unique, pool.map(run, unique), strict=True)):
-                    rows[:, index] = self._summary(condition, pmf[offsets], days[inside])
+        with ThreadPoolExecutor(max(1, workers)) as pool:
+            for window, inside, unique, group in pieces:
+                rows = np.empty((3, len(unique), int(inside.sum())))
+                pmfs = pool.map(_runner(self, seed, samples), unique)
+                for index, (condition, pmf) in enumerate(zip(unique, pmfs, strict=True)):
+                    normal = self.normal(condition, days[inside])
+                    z = self.summary(condition, pmf[days[inside] - window_start(window)])
+                    rows[:, index] = normal.mean + normal.spread * z
                     done += 1
                     if progress is not None:
                         progress(done, total)
-            for target, source in zip((out.mean, out.p10, out.p90), rows, strict=True):
-                target[:, inside] = source[group] + above
-        return out
+                out[:, :, inside] = rows[:, group] + above
+        return Series(out[0], out[1], out[2])
+
+    def inputs(self, condition: Condition, rows: int = 1, images: bool = True) -> Inputs:
+        """A condition as ``rows`` equal windows with all days hidden; without ``images`` the mean head is silent."""
+        codes = condition.image_codes
+        static = static_features(self.climatology, condition.lat, condition.lon, condition.elevation)
+        start = window_start(condition.window)
+        shift = np.zeros(WINDOW)
+        if images and condition.has_images:
+            cells = self.image_tokenizer.decode(codes, condition.l1c)
+            shift = self.head.shift(static, condition.source, cells, start, condition.l1c)
+        hidden = np.where(codes == ABSENT, LEVELS, codes).astype(np.int64)
+        one = Inputs(
+            torch.as_tensor(static)[None],
+            torch.tensor([SOURCES.index(condition.source)]),
+            torch.tensor([condition.l1c]),
+            torch.as_tensor(hidden)[None],
+            torch.full((1, WINDOW), self.tokenizer.bins),
+            torch.as_tensor(shift, dtype=torch.float32)[None],
+            torch.tensor([start]),
+            torch.ones(1, dtype=torch.bool),
+        ).to(self.device)
+        return Inputs(**{name: value.expand(rows, *value.shape[1:]) for name, value in vars(one).items()})
 
     def window_pmf(self, condition: Condition, seed: int, samples: int = SAMPLES) -> NDArray[np.float32]:
         """Probabilities (WINDOW, bins) of each day's standardised anomaly under one condition.
@@ -206,28 +230,33 @@ class TemperatureGenerator:
         surest (least entropy, with noise that fades). A day's probabilities are the mean over paths of those it
         was drawn from: the same distribution as the drawn values have, with less sampling noise.
         Shapes never depend on other conditions, so neither does the result.
+        Without samples it is what the first step would draw from: each day for itself.
         """
+        if samples:
+            return self._paths(condition, seed, samples)[0]
+        with torch.inference_mode():
+            _, logits = self.model(self.inputs(condition), self.trust[0])
+            return np.asarray(torch.softmax(logits[0].float(), dim=-1).cpu().numpy())
+
+    def paths(self, condition: Condition, seed: int, samples: int = SAMPLES) -> NDArray[np.float64]:
+        """Sample paths (samples, WINDOW) of a window, in spreads about :meth:`normal`."""
+        return np.asarray(self.tokenizer.centres[self._paths(condition, seed, samples)[1]])
+
+    def _paths(self, condition: Condition, seed: int, samples: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         bins = self.tokenizer.bins
         generator = torch.Generator().manual_seed(condition.seed(seed))
         uniform = torch.rand((STEPS, samples, WINDOW), generator=generator).to(self.device)
         gumbel = -torch.log(-torch.log(torch.rand((STEPS, samples, WINDOW), generator=generator) + 1e-9) + 1e-9)
         gumbel = gumbel.to(self.device)
-        codes = torch.frombuffer(bytearray(condition.codes), dtype=torch.uint8).view(1, IMAGES, -1).to(torch.int64)
-        levels = torch.tensor(self.model.config.levels)
-        codes = torch.minimum(codes, levels).to(self.device)
-        static = torch.as_tensor(
-            static_features(self.climatology, condition.lat, condition.lon, condition.elevation), device=self.device
-        )[None]
-        start = torch.tensor([window_start(condition.window)], device=self.device)
-        days = torch.full((samples, WINDOW), bins, device=self.device)
+        seen = self.inputs(condition, samples)
+        days = seen.days.clone()
         total = torch.zeros((WINDOW, bins), device=self.device)
         with torch.inference_mode():
             for step in range(STEPS):
                 # In the first step nothing is committed yet: one path stands for all.
-                rows = 1 if step == 0 else samples
-                _, logits = self.model(
-                    static.expand(rows, -1), codes.expand(rows, -1, -1), days[:rows], start.expand(rows)
-                )
+                rows = slice(0, 1 if step == 0 else samples)
+                seen.days = days
+                _, logits = self.model(seen.take(rows), self.trust[int(step > 0)])
                 log_p = torch.log_softmax(logits.float(), dim=-1).expand(samples, -1, -1)
                 p = log_p.exp()
                 drawn = (p.cumsum(-1) < uniform[step][..., None]).sum(-1).clamp(max=bins - 1)
@@ -239,40 +268,42 @@ class TemperatureGenerator:
                 chosen = torch.zeros_like(hidden).scatter_(1, surety.topk(count, dim=1).indices, True)
                 total += (p * chosen[..., None]).sum(0)
                 days = torch.where(chosen, drawn, days)
-        return (total / samples).cpu().numpy()
+        return (total / samples).cpu().numpy(), days.cpu().numpy()
 
-    def width_factor(self, condition: Condition) -> float:
+    def factor(self, condition: Condition) -> float:
         """By how much the intervals under a condition are widened."""
-        return self.width_factors[int(any(code != ABSENT for code in condition.codes))]
+        return self.factors.get(condition.source, {}).get("images" if condition.has_images else "blind", 1.0)
 
     def normal(self, condition: Condition, days: NDArray[np.int64], elevation: float | None = None) -> Normal:
-        """The climatology that a condition's tokens are relative to, at ordinals ``days``.
-
-        It is that of the exact ``elevation`` in metres, where that is given.
-        """
+        """The climatology that a condition's tokens are relative to, at ordinals ``days``: the place's, as its source
+        would see it. It is that of the exact ``elevation`` in metres, where that is given."""
         height = condition.elevation if elevation is None else elevation
-        return self.climatology.normal(condition.lat, condition.lon, days, height)
+        normal = self.climatology.normal(condition.lat, condition.lon, days, height)
+        static = static_features(self.climatology, condition.lat, condition.lon, height)
+        return corrected(normal, self.head.correction(static, condition.source, normal, days))
+
+    def summary(self, condition: Condition, pmf: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Mean, p10 and p90 (3, D) in spreads of binned distributions (D, bins), their width recalibrated."""
+        mean = pmf @ self.tokenizer.centres
+        ends = (mean + self.factor(condition) * (quantile(pmf, self.tokenizer, q) - mean) for q in (0.1, 0.9))
+        return np.stack((mean, *ends))
 
     def conditions(
         self,
         image_ids: NDArray[np.uint8],
-        image_dates: Sequence[date],
+        image_dates: Dates,
         image_valid: NDArray[np.bool_],
         lat: ArrayLike,
         lon: ArrayLike,
         elevation: ArrayLike | None,
         window: int,
+        source: str = "station",
+        l1c: bool = False,
     ) -> list[Condition]:
         """Each of G groups' condition in one window."""
-        groups, _, depth = image_ids.shape
-        codes = np.full((groups, IMAGES, depth), ABSENT, dtype=np.uint8)
-        first = window_start(window) - IMAGE_MARGIN * EPOCH_DAYS
-        for place, ordinal in enumerate(ordinals(image_dates)):
-            slot, rest = divmod(int(ordinal) - first, EPOCH_DAYS)
-            if rest:
-                raise ValueError("Image dates must be 16-day epochs counted from 2015-01-01 (see image_epochs).")
-            if 0 <= slot < IMAGES:
-                codes[:, slot] = np.where(image_valid[:, place, None], image_ids[:, place], ABSENT)
+        groups = len(image_ids)
+        shown = np.where(np.asarray(image_valid, bool)[..., None], image_ids, ABSENT).astype(np.uint8)
+        codes = in_slots(shown, image_dates, window, ABSENT)
         # Rounded to whole steps first: 51.1 and 51.099999 are then the same number.
         lats, lons = (
             np.broadcast_to(np.round(np.asarray(v, dtype=np.float64) / POSITION_STEP), (groups,)) for v in (lat, lon)
@@ -285,6 +316,8 @@ class TemperatureGenerator:
                 float(lats[row]) / 10,
                 float(lons[row]) / 10,
                 float(heights[row]) if np.isfinite(heights[row]) else None,
+                source,
+                l1c,
             )
             for row in range(groups)
         ]
@@ -298,23 +331,16 @@ class TemperatureGenerator:
         lon: ArrayLike,
         elevation: ArrayLike | None,
         days: NDArray[np.int64],
+        source: str,
+        l1c: bool,
     ) -> Iterator[tuple[int, NDArray[np.bool_], list[Condition], NDArray[np.intp]]]:
         """Per window: which of the days lie in it, its unique conditions, and each group's place among them."""
-        windows = (days - EPOCH_ORIGIN) // WINDOW
+        windows = windows_of(days)
         for window in np.unique(windows):
-            each = self.conditions(image_ids, image_dates, image_valid, lat, lon, elevation, int(window))
+            each = self.conditions(image_ids, image_dates, image_valid, lat, lon, elevation, int(window), source, l1c)
             places: dict[Condition, int] = {}
             group = np.array([places.setdefault(condition, len(places)) for condition in each], dtype=np.intp)
             yield int(window), windows == window, list(places), group
-
-    def _summary(
-        self, condition: Condition, pmf: NDArray[np.float32], days: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        normal = self.normal(condition, days)
-        mean = pmf @ self.tokenizer.centres
-        factor = self.width_factor(condition)
-        low, high = (mean + factor * (quantile(pmf, self.tokenizer, q) - mean) for q in (0.1, 0.9))
-        return tuple(normal.mean + normal.spread * score for score in (mean, low, high))  # type: ignore[return-value]
 
 
 def _heights(elevation: ArrayLike | None, groups: int) -> NDArray[np.float64]:
@@ -324,11 +350,6 @@ def _heights(elevation: ArrayLike | None, groups: int) -> NDArray[np.float64]:
 
 def _step(heights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.round(heights / ELEVATION_STEP) * ELEVATION_STEP)
-
-
-def window_start(window: int) -> int:
-    """Ordinal of a window's first day."""
-    return EPOCH_ORIGIN + window * WINDOW
 
 
 def quantile(pmf: NDArray[np.float32], tokenizer: UniformTokenizer, q: float) -> NDArray[np.float64]:
