@@ -24,7 +24,8 @@ def csv_text(pins: Sequence[Pin], separator: str = ",") -> str:
 
 def picture(plots: Sequence[SeriesPlot], pins: Sequence[Pin], footer: str) -> QImage:
     """The plots one below the other on white, with the pins' places and what run they are of."""
-    lines = [(pin.colour, f"{pin.name}: {pin.words}" if len(pins) > 1 else pin.words) for pin in pins]
+    named = len(pins) > 1
+    lines = [(pin.colour, f"{pin.name}: {pin.words}" if named and not pin.is_region else pin.words) for pin in pins]
     height = PICTURE.height() * len(plots) + LINE * (len(lines) + 1) + 8
     image = QImage(PICTURE.width() * SCALE, height * SCALE, QImage.Format.Format_ARGB32)
     image.fill(QColor("white"))

@@ -64,7 +64,7 @@ class RunChooser(QWidget):
         return [self.combo.itemData(i) for i in range(self.combo.count())]
 
     def refresh(self) -> None:
-        """List the runs whose layers are in the project, the topmost first; then those that were opened by hand or go on."""
+        """List the runs whose layers are in the project, the topmost first; then those that were opened or go on."""
         chosen = self.combo.currentData()
         found: dict[str, Run] = {}
         for node in QgsProject.instance().layerTreeRoot().findLayers():

@@ -10,6 +10,8 @@ from ..series import Series
 from ..texts import tr
 from ..typography import with_minus
 
+#: What the user gave, that is of no pin.
+WEATHER, WEATHER_COLOUR = "temperature_given", "#777777"
 #: A dot is told when the mouse is at most so many days away.
 DOT_DAYS = 3
 
@@ -69,15 +71,17 @@ def charts() -> tuple[Chart, ...]:
 
 
 def curves_of(chart: Chart, pins: Sequence[tuple[str, str, Sequence[Series]]]) -> list[Curve]:
-    """The curves of a chart from (name, colour, series) of every pin."""
+    """The curves of a chart from (name, colour, series) of every pin. The weather is that of the whole run: once."""
     several = len(pins) > 1
-    return [
+    found = [
         Curve(one, colour, name if several else "")
         for name, colour, series in pins
         for key in chart.variables
         for one in series
         if one.variable == key
     ]
+    weather = [Curve(curve.series, WEATHER_COLOUR) for curve in found if curve.series.variable == WEATHER][:1]
+    return [curve for curve in found if curve.series.variable != WEATHER] + weather
 
 
 def limits(curves: Sequence[Curve], span: tuple[date, date]) -> tuple[float, float] | None:

@@ -87,7 +87,7 @@ def paint_chart(
     alpha = BAND_ALPHA if len({curve.pin for curve in curves}) == 1 else BANDS_ALPHA
     for curve in curves:
         drawing.band(curve, alpha)
-    for curve in curves:
+    for curve in sorted(curves, key=lambda curve: curve.series.form != "thin"):
         drawing.curve(curve)
     painter.restore()
     if day is not None and told:
@@ -149,8 +149,9 @@ def _legend(painter: QPainter, corner: QPointF, room: float, curves: Sequence[Cu
     banded: set[tuple[str, str]] = set()
     for words, curve in forms.items():
         entries.append((curve, words, words, False))
+    for curve in forms.values():
         band = band_words(curve.series)
-        if curve.series.low and band not in banded:
+        if curve.series.low and curve.series.form != "dots" and band not in banded:
             banded.add(band)
             entries.append((curve, *band, True))
     x = corner.x()
@@ -229,8 +230,15 @@ class _Drawing:
         series = curve.series
         if not (series.low and series.high):
             return
+        colour = with_alpha(self._look.line(curve.colour), alpha)
+        if series.form == "dots":  # single days: a band would make something up between them
+            self._painter.setPen(QPen(with_alpha(colour, 3 * alpha), 1.2))
+            for day, low, high in zip(series.dates, series.low, series.high):
+                if low is not None and high is not None:
+                    self._painter.drawLine(QPointF(self.x(day), self.y(low)), QPointF(self.x(day), self.y(high)))
+            return
         self._painter.setPen(Qt.PenStyle.NoPen)
-        self._painter.setBrush(with_alpha(self._look.line(curve.colour), alpha))
+        self._painter.setBrush(colour)
         for start, stop in series.stretches():
             xs = [self.x(day) for day in series.dates[start:stop]]
             upper = [QPointF(x, self.y(v)) for x, v in zip(xs, series.high[start:stop]) if v is not None]
@@ -274,10 +282,10 @@ class _Drawing:
 
 
 def line_pen(curve: Curve, look: Look) -> QPen:
-    """The line of a curve: the user's own weather is thin and dashed, so that the model's line stays in front."""
+    """The line of a curve: the user's own weather is thin, so that the model's line stays in front."""
     colour = look.line(curve.colour)
     if curve.series.form == "thin":
-        return QPen(blend(colour, look.ink, 0.5), 1.1, Qt.PenStyle.DashLine)
+        return QPen(colour, 1)
     return QPen(colour, 1.6)
 
 

@@ -16,7 +16,7 @@ PLUGIN = ROOT / "eofusion_plugin"
 MODULES = sorted(PLUGIN.rglob("*.py"))
 ENGINE_SIDE = ("client", "session", "environment", "failures", "builder", "stages")
 WITHOUT_QGIS = [
-    *("errors", "run_request", "run_folder", "series", "typography", "gui.axes"),
+    *("errors", "run_request", "run_folder", "series", "typography", "gui.axes", "gui.view_span", "gui.place_words"),
     *(f"engine.{name}" for name in ENGINE_SIDE),
 ]
 

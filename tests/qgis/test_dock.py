@@ -42,7 +42,8 @@ def warnings(iface) -> list[str]:
 
 
 def test_a_run_brings_its_layers_and_is_offered_for_inspection(dock, wait, tmp_path: Path) -> None:
-    opened = dock()
+    opened, offered = dock(), []
+    opened.run_panel.product_made.connect(offered.append)
     opened.run_panel.run_button.click()
     assert opened.run_panel.running and opened.run_panel.cancel_button.isVisible()
     wait(lambda: not opened.run_panel.running)
@@ -52,6 +53,7 @@ def test_a_run_brings_its_layers_and_is_offered_for_inspection(dock, wait, tmp_p
     assert names[0].startswith(("GPP 2021-06-10", "GPP (g C"))
     assert opened.inspect_panel.runs.combo.count() == 1
     folders = list((tmp_path / "runs").iterdir())
+    assert set(offered) == {str(folders[0])}, "to be inspected while it went on"
     assert len(folders) == 1 and (folders[0] / "run.json").is_file()
     assert "CPU (fake, 2 threads)" in [
         opened.run_panel.form.device.itemText(i) for i in range(opened.run_panel.form.device.count())

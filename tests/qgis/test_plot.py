@@ -12,7 +12,7 @@ from qgis.PyQt.QtTest import QTest
 from eofusion_plugin.gui.inspect_charts import Charts
 from eofusion_plugin.gui.inspect_pins import Pin
 from eofusion_plugin.gui.plot import SeriesPlot
-from eofusion_plugin.gui.plot_curves import Curve, charts, form_words, shown_day, value_words
+from eofusion_plugin.gui.plot_curves import Curve, charts, curves_of, form_words, shown_day, value_words
 from eofusion_plugin.gui.view_span import ViewSpan
 from eofusion_plugin.series import Series
 
@@ -74,6 +74,18 @@ def test_observed_values_are_dots_and_not_a_line() -> None:
         return sum(image.pixel(x, y) & 0xFFFFFF == 0xD55E00 for x in range(340) for y in range(40, 190))
 
     assert painted(line) > 100 > painted(dots) > 0
+
+
+def test_the_users_weather_is_shown_once_and_in_no_pins_colour() -> None:
+    weather = Series("Your weather", "temperature_given", "degC", DAYS, (10.0,) * 18, statistic="value", form="thin")
+    model = Series("T", "temperature", "degC", DAYS, (12.0,) * 18)
+    pins = [("1", "#d55e00", (model, weather)), ("2", "#0072b2", (model, weather))]
+    curves = curves_of(TEMPERATURE, pins)
+    assert [(c.series.variable, c.pin) for c in curves] == [
+        *(("temperature", "1"), ("temperature", "2"), ("temperature_given", ""))
+    ]
+    assert curves[2].colour not in {"#d55e00", "#0072b2"}
+    assert [c.series.variable for c in curves_of(GPP, pins)] == []
 
 
 def test_nothing_one_value_and_gaps_do_no_harm() -> None:

@@ -88,10 +88,11 @@ def pair(place: Place, cluster: str, climatology: Climatology, seed: int) -> Pai
     real = real[chosen]
     real_s1 = _flat(place.backscatter())[chosen]
     start, end = _period(place)
-    # The Austrian places are solar parks and their surroundings; WorldCereal's radar comes on 20 m.
-    solar = 0.4 if place.name.startswith("openeo_pv/") else 0.005
+    # WorldCereal's radar comes on 20 m.
     looks = 15.0 if place.name.startswith("worldcereal/") else LOOKS
-    like = replace(settled(preset_at(place.lat, place.lon), climatology), solar=solar)
+    like = settled(preset_at(place.lat, place.lon), climatology)
+    if place.name.startswith("openeo_pv/"):  # outlines of solar parks: panels over grass or on roofs
+        like = replace(like, solar=0.4, pasture=0.7, village=0.25, forest=0.06, river_m=0.0, lakes=0.0)
     shares = np.array_split(np.arange(len(chosen)), WORLDS)
     orbits = _OFTEN if len(place.s1_days) else replace(_OFTEN, s1_passes=())
     # TreeSatAI's masks are not documented: there, what is bright in the blue is not taken for the ground (places.py).

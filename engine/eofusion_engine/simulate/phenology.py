@@ -173,7 +173,7 @@ def _annuals(
         # Catch crops cover many fields until frost kills them or the next crop's seed bed is made.
         kept = (units.slack[0, who] > 0.3) & (sown - begins[who] > 80)
         catch = kept * (0.5 + 2.2 * units.slack[1, who]) * (1 - np.exp(-before / 30)) * (day < sown - 20)
-        alive = _logistic((warm[window, None] - 2.5) / 1.2) * (before < 130)
+        alive = _logistic((warm[window, None] - 4.5) / 1.2) * (before < 130)
         values = {
             "green": np.where(grows, green, weeds * (day >= harvest) + catch * alive),
             "dead": np.where(grows, dying, 0.5 * catch * (1 - alive)),

@@ -34,7 +34,7 @@ _MIXED = 0.25
 #: Relative noise of a pixel by band, beyond the instrument's: neighbours and relief seen from elsewhere each time.
 _JITTER = np.array([0.010, 0.011, 0.013, 0.016, 0.009, 0.007, 0.009, 0.007, 0.016, 0.026], np.float32)
 #: Share of scenes whose snow the classification takes for cloud.
-_SNOW_AS_CLOUD = 0.6
+_SNOW_AS_CLOUD = 0.85
 _PANEL = MATERIALS.index("solar panels")
 
 
@@ -83,8 +83,10 @@ def land_mix(preset: Preset) -> tuple[list[str], np.ndarray]:
     add(dict(preset.grass), open_land - tilled)
     if preset.wetland:
         add({"bog": 0.85, "reed": 0.15}, preset.wetland)
-    add({"lawn and gardens": 0.5, "tiles": 0.15, "grey roof": 0.15, "asphalt": 0.2}, preset.village)
-    add({"water": 0.7, "gravel": 0.2, "rock": 0.1}, 0.04)
+    add({"lawn and gardens": 0.46, "tiles": 0.13, "grey roof": 0.13, "dark roof": 0.03, "bright roof": 0.05,
+         "concrete": 0.06, "asphalt": 0.14}, preset.village)  # fmt: skip
+    wet = 0.7 if preset.river_m > 0 or preset.lakes > 0 else 0.0
+    add({"water": wet, "gravel": 0.2, "rock": 0.1}, 0.01 + 0.03 * wet / 0.7)
     return list(shares), np.array(list(shares.values())) / sum(shares.values())
 
 
@@ -220,13 +222,13 @@ class _Ground:
         out = np.empty_like(surface)
         edge = self.fine > 0
         # Next to a border a small shift changes much; elsewhere the neighbours differ less.
-        slips = rng.normal(0, 0.09, (2, len(surface), 1)).astype(np.float32) * (0.35 + 0.65 * edge)
+        slips = rng.normal(0, 0.07, (2, len(surface), 1)).astype(np.float32) * (0.35 + 0.65 * edge)
 
         def noise() -> np.ndarray:
             return rng.standard_normal(edge.shape, dtype=np.float32)
 
         # Light and shade on rough ground change all bands alike, mostly little and now and then much.
-        burst = np.exp(0.75 * noise() - 0.1)
+        burst = np.exp(0.7 * noise() - 0.12)
         light = 1 + 1.2 * self.texture * noise() * burst
         own = (self.texture / 0.03) ** 0.8 * burst
         for bands, share, slip, much in (
