@@ -52,7 +52,7 @@ def test_every_product_is_a_valid_cog_with_its_facts(flanders: Path) -> None:
     info = json.loads((flanders / "run.json").read_text())
     kinds = {p["kind"] for p in info["products"]}
     pictures = {"embeddings", "embedding_preview", "reflectance", "quality", "ndvi_observed", "backscatter"}
-    assert kinds == pictures | {"gpp", "gpp_sum", "temperature", "temperature_monthly"}
+    assert kinds == pictures | {"gpp", "gpp_sum", "gpp_quality", "temperature", "temperature_monthly"}
     listed = {p["path"] for p in info["products"]}
     assert listed == {f.relative_to(flanders).as_posix() for f in (flanders / "products").rglob("*.*")}
     for product in info["products"]:
@@ -233,6 +233,6 @@ def test_plan_as_json(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_doctor_runs_the_parts(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["checks"] == {"weights": "ok", "model": "ok", "projection": "ok"}
+    assert found["checks"] == dict.fromkeys(("libraries", "weights", "model", "projection"), "ok")
     assert found["devices"][0]["id"] == "cpu"
     assert str(ROOT) not in found["engine"]

@@ -39,8 +39,9 @@ for, so that nothing but what was seen can tell them apart:
   The land cover of these places is not known. Of {pool} simulated pixels of each simulated place those are compared
   that are of the same NDVI classes as the real ones: four classes of the least NDVI of the period ({least}) and
   four of the greatest ({greatest}), 10th and 90th percentile. So the figures do not judge how common a cover is, nor
-  how low and how high its NDVI goes within those classes; the season and the other bands are not matched. Two fifths
-  of the pixels that stand for the Austrian places, which are outlines of solar parks, have panels in them.
+  how low and how high its NDVI goes within those classes; the season and the other bands are not matched. The
+  Austrian places are outlines of solar parks: what stands for them is mostly grass and built ground, and two fifths of
+  it have panels in them.
 - **Months, same cover.** WorldCereal's monthly points with known land cover (S. Sudan, Uganda, Kenya; Flanders):
   medians of clear Sentinel-2 views, means of Sentinel-1. Each real point has a simulated pixel of its own land cover
   class.

@@ -167,13 +167,13 @@ def _annuals(
         weeds = (
             (0.4 + 1.8 * units.slack[1, who])
             * np.clip(after / 35, 0, 1)
-            * stress
+            * stress**3
             * (weather.tair_degc[window, None] > 5)
         )
         # Catch crops cover many fields until frost kills them or the next crop's seed bed is made.
-        kept = (units.slack[0, who] > 0.3) & (sown - begins[who] > 80)
+        kept = (units.slack[0, who] > 0.3) & (sown - begins[who] > 80) & (not kind.rain_sown)
         catch = kept * (0.5 + 2.2 * units.slack[1, who]) * (1 - np.exp(-before / 30)) * (day < sown - 20)
-        alive = _logistic((warm[window, None] - 4.5) / 1.2) * (before < 130)
+        alive = _logistic((warm[window, None] - 4.5) / 1.2) * (before < 130) * stress**2
         values = {
             "green": np.where(grows, green, weeds * (day >= harvest) + catch * alive),
             "dead": np.where(grows, dying, 0.5 * catch * (1 - alive)),

@@ -2,9 +2,8 @@
 
 Two ensembles, one upon the other. The first sees no image: it tells a source's own habits (a reanalysis knows no
 valley; days with a clear view are warmer in summer) and is part of the climatology that tokens stand on. The second
-adds what the cell's images say: snow, green-up, drought, the heat of the ground. Trees, because on a few hundred
-places they gained what small networks did not (docs/training.md), and because a missing band or sensor is an
-ordinary value to them.
+adds what the cell's images say: snow, green-up, drought, the heat of the ground. Trees, because a missing band or
+sensor is an ordinary value to them.
 """
 
 from __future__ import annotations
