@@ -156,6 +156,24 @@ def test_c4_plants_win_in_the_heat() -> None:
     assert share[1] > 1.5
 
 
+def test_c4_yield_and_pressure_of_published_examples() -> None:
+    """Worked examples in the documentation of pyrealm's module pmodel: the C4 quantum yield grows by 432.25806 %
+    from 5 to 25 degC (calc_ftemp_kphio), and air pressure at 1000 m is 90241.54 Pa (calc_patm)."""
+    cold, warm = p.c4_efficiency(np.array([5.0, 25.0]))
+    assert (warm / cold - 1) * 100 == pytest.approx(432.25806, abs=1e-4)
+    assert p.pressure(1000.0) == pytest.approx(90241.54, abs=0.01)
+
+
+def test_hardening_is_the_running_mean_of_the_published_form() -> None:
+    """S += (T - S) / tau, then a ramp from S0 over Smax (Maekelae et al. 2004, as PRELES and PREBAS have it)."""
+    tair = 8 + 14 * np.sin(np.arange(400) / 30)
+    state, expected = tair[0], []
+    for value in tair:
+        state += (value - state) / p._HARDENING_DAYS
+        expected.append(np.clip((state - p._HARDENED_DEGC) / p._RELEASE_K, 0, 1))
+    assert np.abs(p.hardening(tair) - expected).max() < 0.01
+
+
 def test_dry_soil_stresses_more_where_it_is_usually_dry() -> None:
     assert p.soil_moisture_stress(0.8, 0.3) == 1
     assert p.soil_moisture_stress(0.1, 0.3) < p.soil_moisture_stress(0.1, 0.9) < 1

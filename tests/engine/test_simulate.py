@@ -54,9 +54,11 @@ def test_a_cube_for_training_has_its_truth() -> None:
     assert cube["scl"].shape == (len(cube["s2_dates"]), 32, 32) and cube["scl"].dtype == np.uint8
     assert cube["s1"].shape == (len(cube["s1_dates"]), 2, 32, 32) and len(cube["s1_ascending"]) == len(cube["s1"])
     assert cube["gpp"].shape == (days, 32, 32) and cube["tair_degc"].shape == (days,)
-    clear = ~np.isin(cube["scl"], SCL_UNCLEAR)
-    error = np.abs(cube["s2"] - cube["s2_truth"]).mean(axis=1)
-    # Calibration and view angle change a bright spring canopy by up to a tenth.
+    # Calibration and view angle change a bright spring canopy by up to a tenth. One place has a handful of clear
+    # scenes, each with an error of its own (medians of .012 to .027 by seed): three places together.
+    cubes = [cube, *(simulate_cube(seed, 47.0, 8.0, 32, START, END) for seed in (12, 13))]
+    clear = np.concatenate([~np.isin(c["scl"], SCL_UNCLEAR).ravel() for c in cubes])
+    error = np.concatenate([np.abs(c["s2"] - c["s2_truth"]).mean(axis=1).ravel() for c in cubes])
     assert np.median(error[clear]) < 0.03 < np.median(error[~clear])
     assert all(np.isfinite(cube[name]).all() for name in ("s2", "s1", "gpp", "tair_degc", "ssrd_w_m2", "vpd_kpa"))
 

@@ -12,12 +12,13 @@ from rasterio import Affine
 
 from ..sources.resample import Frame, Window, bilinear, positions
 from ..weather.series import Weather
+from .calibration import Variety
 from .clouds import draw_sky, scene_cover, thinned, through_sky
 from .kinds import Cover, of
 from .landscape import FINE, Landscape, simulate_landscape
 from .noise import block_mean, smooth_field
 from .optics import plant_reflectance
-from .phenology import Canopy, canopy
+from .phenology import NEVER, Canopy, canopy
 from .presets import Preset, preset_at
 from .productivity import daily_gpp
 from .radar import speckle, unit_backscatter
@@ -89,6 +90,8 @@ class Simulation:
         self._first = days - len(self.weather.dates)
         self._canopy: Canopy = canopy(self.land.units, self._whole, preset.lat)
         self._table = CanopyTable.build(seed, self._canopy.kind[self._first :])
+        wet = np.concatenate([np.zeros(len(self.land.units), bool), self.land.material == WATER])
+        self._variety = Variety.draw(np.random.default_rng([seed, 13]), wet)
 
     @cached_property
     def s2_passes(self) -> list[tuple[date, int]]:
@@ -133,6 +136,14 @@ class Simulation:
         return sun_at_overpass(self.lat, day.timetuple().tm_yday)
 
     # ------------------------------------------------------------------ truth
+
+    def struck_on(self) -> np.ndarray:
+        """(H, W) days since the start on which the larger part of a pixel was felled or burnt, NaN where never."""
+        units, surface = self.land.units.disturbed, self.land.surface
+        fine = np.where(surface < len(units), units[np.minimum(surface, len(units) - 1)], NEVER)
+        parts = fine.reshape(self.size, FINE, self.size, FINE).transpose(0, 2, 1, 3).reshape(self.size, self.size, -1)
+        later = np.sort(parts, axis=2)[:, :, parts.shape[2] // 2]
+        return np.where(later < NEVER, later - float(self._first), np.nan)
 
     def _mean(self, of_surface: np.ndarray, times_vigour: bool = False) -> np.ndarray:
         """(H, W) mean of a value per surface (S,) over the fine pixels of each 10 m pixel."""
@@ -186,7 +197,8 @@ class Simulation:
             for vigour in _LEAF_STEPS
         ]  # fmt: skip
         mineral = materials(land.brightness, land.material, self.preset.turbidity * (0.6 + 0.8 * wet), wet)
-        low, high = (np.concatenate([s, mineral]).T.copy() for s in steps)
+        when = day.toordinal(), sun.zenith
+        low, high = (self._variety(np.concatenate([s, mineral]), *when).T.copy() for s in steps)
         share = (land.vigour - _LEAF_STEPS[0]) / (_LEAF_STEPS[1] - _LEAF_STEPS[0])
         whole = np.empty((10, self.size, self.size), np.float32)
         for band in range(10):

@@ -144,9 +144,9 @@ KINDS: tuple[Kind, ...] = (
          latest=345, rain_sown=True, cab=44, cw=0.017, angle=40, thirst=0.4, efficiency=1.7, volume_db=(-9.8, -15.8),
          standing=0.4),
     # Grass.
-    Kind("meadow", _GRASS, _O, 4.0, low=0.18, cuts=3, cab=40, cw=0.013, cm=0.0050, angle=55, thirst=0.7,
+    Kind("meadow", _GRASS, _O, 4.5, low=0.18, cuts=3, cab=40, cw=0.013, cm=0.0050, angle=55, thirst=0.7,
          keeps_dead=0.95, dead_days=150, litter=0.5, green_up_days=22, efficiency=1.7, volume_db=(-11.3, -18.0)),
-    Kind("pasture", _GRASS, _O, 3.2, low=0.22, cuts=1, cab=40, cw=0.012, cm=0.0050, angle=55, thirst=0.7,
+    Kind("pasture", _GRASS, _O, 3.6, low=0.22, cuts=1, cab=40, cw=0.012, cm=0.0050, angle=55, thirst=0.7,
          keeps_dead=0.95, dead_days=150, litter=0.5, green_up_days=22, efficiency=1.6, volume_db=(-11.5, -18.3)),
     Kind("dry grassland", _GRASS, _O, 2.4, low=0.08, cab=38, cw=0.009, cm=0.0050, angle=60, thirst=1.0, keeps_dead=0.9,
          dead_days=95, litter=0.15, efficiency=1.4, volume_db=(-12.5, -19.8)),

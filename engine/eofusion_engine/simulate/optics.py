@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from .calibration import calibrated
 from .kinds import of
 from .spectra import CanopyTable
 from .surfaces import CHAR, FLOWERS, LITTER, STRAW, TWIGS
@@ -51,7 +50,7 @@ def plant_reflectance(
     if flowers.any():
         bloom = (flowers * (1 - np.exp(-0.8 * green)))[..., None].astype(np.float32)
         seen = seen + bloom * (FLOWERS - seen)
-    return calibrated(np.asarray(seen, np.float32))
+    return np.asarray(seen, np.float32)
 
 
 def _shading(kind: np.ndarray, green: np.ndarray, sun_zenith_deg: float) -> np.ndarray:

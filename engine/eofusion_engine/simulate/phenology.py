@@ -171,7 +171,7 @@ def _annuals(
             * (weather.tair_degc[window, None] > 5)
         )
         # Catch crops cover many fields until frost kills them or the next crop's seed bed is made.
-        kept = (units.slack[0, who] > 0.3) & (sown - begins[who] > 80) & (not kind.rain_sown)
+        kept = (units.slack[0, who] > 0.4) & (sown - begins[who] > 80) & (not kind.rain_sown)
         catch = kept * (0.5 + 2.2 * units.slack[1, who]) * (1 - np.exp(-before / 30)) * (day < sown - 20)
         alive = _logistic((warm[window, None] - 4.5) / 1.2) * (before < 130) * stress**2
         values = {
@@ -233,7 +233,10 @@ def _perennials(
         chill = _yearly(15.0 - weather.tair_degc, season, 228)[:, None]
         fallen = _logistic((chill - one.fall - 4 * late[some]) / one.fall_width) * (season[:, None] > 200)
         share[:, some] = leafed * (1 - fallen) * wet[:, some]
-    target = low + (high - low) * share
+    # Frost takes the green of grass.
+    hardy = np.where(habit == Habit.OPPORTUNE, 0.5, 1.0)
+    lasts = hardy + (1 - hardy) * np.clip((warm[:, None] + 1) / 8, 0, 1)
+    target = low * lasts + (high - low) * share
     mown = _mowing(units.cuts[who], late, weather, season)
     quick = habit == Habit.DECIDUOUS
     up, down = np.where(quick, 1.0, 1 / of(kind, "green_up_days")), np.where(quick, 1.0, 1 / 18)
@@ -258,7 +261,7 @@ def _perennials(
         dead = dead * stays - keeps * np.minimum(step, 0)
         green = green + step
         if mown_days[i]:
-            green = np.where(mown[i], 0.28 * green, green)
+            green = np.where(mown[i], 0.33 * green, green)
             dead = np.where(mown[i], 0.3 * dead + 0.12, dead)
         char = char * fading[i]
         state.green[i, who], state.dead[i, who], state.char[i, who] = green, dead, char

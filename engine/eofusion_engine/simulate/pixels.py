@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..physics.radar import speckle
+from .calibration import Variety
 from .clouds import Sky, scene_cover, through_sky
 from .disturbance import disturb
 from .kinds import INDEX, KINDS, Cover, of
@@ -32,7 +33,9 @@ _TEN = tuple(range(10))
 #: Share of pixels that see two covers.
 _MIXED = 0.25
 #: Relative noise of a pixel by band, beyond the instrument's: neighbours and relief seen from elsewhere each time.
-_JITTER = np.array([0.010, 0.011, 0.013, 0.016, 0.009, 0.007, 0.009, 0.007, 0.016, 0.026], np.float32)
+_JITTER = np.array([0.010, 0.011, 0.013, 0.016, 0.009, 0.007, 0.009, 0.007, 0.014, 0.028], np.float32)
+#: Of thin clouds and of shadows, what the classification does not find: the middle place, and its spread (log).
+_MISSED, _MISSED_SPREAD = 0.10, 0.9
 #: Share of scenes whose snow the classification takes for cloud.
 _SNOW_AS_CLOUD = 0.85
 _PANEL = MATERIALS.index("solar panels")
@@ -110,7 +113,7 @@ def simulate_pixels(seed: int, preset: Preset, count: int, start: date, end: dat
     grows = np.array([name in INDEX for name in names])[drawn]
     kind = np.array([INDEX.get(name, INDEX["lawn and gardens"]) for name in names])[drawn]
     material = np.array([MATERIALS.index(n) if n in MATERIALS else 0 for n in names])[drawn]
-    brightness = np.clip(np.exp(rng.normal(0.05, 0.3, count)), 0.45, 2.2).astype(np.float32)
+    brightness = np.clip(np.exp(rng.normal(0.05, 0.25, count)), 0.45, 2.2).astype(np.float32)
 
     years = whole.dates[-1].year - whole.dates[0].year + 2
     weights = np.array(list(preset.crops.values()))
@@ -125,7 +128,7 @@ def simulate_pixels(seed: int, preset: Preset, count: int, start: date, end: dat
 
     other = rng.permutation(count)
     share = np.where(rng.random(count) < _MIXED, rng.uniform(0.05, 0.5, count), 0.0).astype(np.float32)[:, None]
-    bright = np.clip(preset.soil_brightness * np.exp(rng.normal(0.08, 0.26, count)), 0.5, 2.2).astype(np.float32)
+    bright = np.clip(preset.soil_brightness * np.exp(rng.normal(0.08, 0.20, count)), 0.5, 2.2).astype(np.float32)
     red = np.clip(preset.soil_redness + 0.12 * rng.standard_normal(count), 0, 1).astype(np.float32)
     texture = np.clip(rng.normal(1, 0.05, count), 0.7, 1.3).astype(np.float32)[:, None]
     parks = np.where(rng.random(count) < preset.solar, rng.uniform(0.05, 0.4, count), 0.0).astype(np.float32)[:, None]
@@ -135,6 +138,8 @@ def simulate_pixels(seed: int, preset: Preset, count: int, start: date, end: dat
     ground = _Ground.draw(rng, share[:, 0])
     trees = np.clip(of(kind, "standing") / 5, 0, 1) * (of(kind, "cover") == Cover.FOREST) * grows
     water = ~grows & (material == WATER)
+    as_real = Variety.draw(rng, water)
+    missed = min(_MISSED * float(np.exp(_MISSED_SPREAD * rng.standard_normal())), 0.6)
 
     passes = _passes(preset, seed, start, end)
     seen = np.empty((len(passes), 10, 1, count), np.float32)
@@ -153,6 +158,7 @@ def simulate_pixels(seed: int, preset: Preset, count: int, start: date, end: dat
             surface[~grows] = (tilt * lying)[~grows]
         surface = surface * texture
         surface = surface + parks * (panels - surface)
+        surface = as_real(surface, day.toordinal(), sun.zenith)
         snow = np.zeros(count, np.float32)
         if whole.snow_mm[i] > 0.3:
             patches = np.clip((float(whole.snow[i]) - lies) / 0.12 + 0.5, 0, 1)
@@ -169,6 +175,8 @@ def simulate_pixels(seed: int, preset: Preset, count: int, start: date, end: dat
         slip = rng.standard_normal((1, count)).astype(np.float32)
         none = np.zeros((1, count), np.float32)
         scl[t] = classify(slip, cube[list(BANDS_20M)], cube[0], cube[2], sky, none + water, snow[None], none)[0]
+        found = rng.random(count) >= missed
+        scl[t] = np.where(found | ~np.isin(scl[t], (3, 8)), scl[t], 5)
         if snow.any() and rng.random() < _SNOW_AS_CLOUD:
             scl[t] = np.where(scl[t] == 11, 8, scl[t])
 
@@ -273,7 +281,7 @@ def _pixel_sky(rng: np.random.Generator, count: int, cover: float, sun_zenith_de
     """The sky over single pixels of a scene of which ``cover`` (0-1) is cloud."""
     shape = (1, count)
     # Clouds have few rims: most pixels below one see nothing of the ground.
-    rim = rng.random(shape) < 0.05
+    rim = rng.random(shape) < 0.08
     opacity = np.where(rim, rng.uniform(0.02, 0.45, shape), rng.uniform(0.65, 1.0, shape))
     opacity = opacity * (rng.random(shape) < cover)
     shaded = (rng.random(shape) < 0.45 * cover * (1 - cover) * 2) & (opacity < 0.2)
@@ -283,9 +291,9 @@ def _pixel_sky(rng: np.random.Generator, count: int, cover: float, sun_zenith_de
     # Now and then the correction misses the haze of a whole scene.
     missed = float(rng.gamma(1.0, 0.03)) * (rng.random() < 0.15)
     # Under a low sun the correction takes away more than there is.
-    level = float(rng.normal(0.0, 0.0055)) + float(rng.gamma(1.0, 0.003)) + missed
+    level = float(rng.normal(0.0, 0.0038)) + float(rng.gamma(1.0, 0.003)) + missed
     level -= 0.009 * float(np.clip((sun_zenith_deg - 52) / 14, 0, 1))
-    haze = level + 0.008 * cover * rng.random(shape) + 0.0025 * rng.standard_normal(shape)
+    haze = level + 0.008 * cover * rng.random(shape) + 0.0018 * rng.standard_normal(shape)
     brightness = np.clip(rng.normal(1.0, 0.1, shape), 0.6, 1.3)
     return Sky(*(np.asarray(a, np.float32) for a in (opacity, brightness, veil, shadow, haze)))
 

@@ -23,9 +23,9 @@ _VIEW = np.array([0.055, 0.050, 0.060, 0.050, 0.045, 0.045, 0.045, 0.045, 0.050,
 
 
 #: Of the factor, what a band has for itself: aerosol in the blue, moisture and view angle in the short-wave infrared.
-_OWN = np.array([0.030, 0.025, 0.025, 0.018, 0.014, 0.012, 0.012, 0.012, 0.010, 0.014], np.float32)
+_OWN = np.array([0.026, 0.023, 0.025, 0.018, 0.014, 0.012, 0.012, 0.012, 0.010, 0.014], np.float32)
 #: And what the short-wave infrared bands have together: moisture.
-_MOIST = np.array([0, 0, 0, 0.003, 0, 0, 0, 0, 0.020, 0.026], np.float32)
+_MOIST = np.array([0, 0, 0, 0.003, 0, 0, 0, 0, 0.012, 0.027], np.float32)
 
 
 class Sun(NamedTuple):
@@ -66,11 +66,11 @@ class SceneError(NamedTuple):
 
 def scene_error(rng: np.random.Generator, view_zenith: float, relative_azimuth: float) -> SceneError:
     """Calibration, correction and view angle of one acquisition; angles in degrees."""
-    common = 0.052 * rng.standard_normal()
     # Most scenes are corrected well, some badly.
+    common = 0.046 * rng.standard_normal() * np.exp(0.45 * rng.standard_normal())
     own = (_OWN * rng.standard_normal(10) + _MOIST * rng.standard_normal()) * np.exp(0.6 * rng.standard_normal())
     view = _VIEW * np.cos(np.radians(relative_azimuth)) * view_zenith / 10.0
-    offset = 0.0015 * rng.standard_normal() + 0.0010 * rng.standard_normal(10)
+    offset = 0.0011 * rng.standard_normal() + 0.0006 * rng.standard_normal(10)
     return SceneError((1 + common + own + view).astype(np.float32), offset.astype(np.float32))
 
 

@@ -51,11 +51,11 @@ class CanopyTable:
             return np.asarray(drawn)[:, None, None, None, None]
 
         dry = DRYNESS[None, None, None, :, None]
-        cab, water = 0.86 * own("cab", 0.16), 0.88 * own("cw", 0.24)
+        cab, water = 0.86 * own("cab", 0.16), 0.88 * own("cw", 0.15)
         traits = {
             "N": 1.10 * own("layers", 0.09), "cab": cab * (1 - 0.96 * dry) + 1, "car": 0.2 * cab * (1 - 0.6 * dry) + 1,
             "anth": 0.8 + 2.5 * dry * (1 - dry), "cbrown": 0.10 + 0.70 * dry, "cw": water * (1 - 0.82 * dry),
-            "cm": 0.78 * own("cm", 0.28), "lai": LEAF_AREA[None, None, :, None, None], "lidfa": own("angle", 0.06),
+            "cm": 0.78 * own("cm", 0.20), "lai": LEAF_AREA[None, None, :, None, None], "lidfa": own("angle", 0.06),
             "hspot": np.array(0.05), "soil_brightness": np.array([0.4, 1.0]), "soil_moisture": np.array(0.2),
             "sza": SUN_ZENITH[None, :, None, None, None], "vza": np.array(_VIEW_ZENITH), "raa": np.array(_AZIMUTH),
         }  # fmt: skip

@@ -67,9 +67,9 @@ def spectral_tilt(rng: np.random.Generator, count: int) -> np.ndarray:
     colour in the visible, level of the near infrared, and of the short-wave infrared, each smooth over the bands."""
     shapes = np.array(
         [
-            [0.150, 0.075, -0.010, -0.030, -0.030, -0.020, 0.0, 0.0, 0.0, 0.0],
+            [0.070, 0.035, -0.005, -0.020, -0.020, -0.012, 0.0, 0.0, 0.0, 0.0],
             [-0.06, -0.06, -0.05, -0.01, 0.02, 0.04, 0.055, 0.06, 0.03, 0.0],
-            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 0.02, 0.080, 0.105],
+            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 0.01, 0.025, 0.035],
             [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.045, 0.045],
         ],
         np.float32,

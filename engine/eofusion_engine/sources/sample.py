@@ -17,7 +17,7 @@ from ..errors import SourceError
 from .folder import FolderSource
 
 #: Raise this when the simulator's output changes: older samples are then built anew.
-SAMPLE_VERSION = 3
+SAMPLE_VERSION = 4
 SAMPLE_SEED = 7
 #: Rows and columns of 10 m: 1.92 km.
 SAMPLE_SIZE_PX = 192
