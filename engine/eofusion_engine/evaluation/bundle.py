@@ -17,11 +17,11 @@ import numpy as np
 import torch
 
 from ..errors import WeightsError
+from ..model.trees import Trees
 from ..model.weights import load_tensors, save_tensors
 from ..resources import weights_folder
 from .probes import Probe, Projection
 from .seen import HEADER_KEY
-from .trees import Trees
 
 Model = Probe | Projection | Trees
 #: The weights files behind an embedding, and the fusion's tensors that only read one out.

@@ -3,12 +3,13 @@
 In the simulator snow lies because it is cold and plants dry because it is hot, so how much colder its days with snow
 are than the others of the season is known. The same question to the model: its images of a window are exchanged for
 those of the same cell with snow (or without), all else and the draws kept; the difference should have the sign and the
-size of the simulator's.
+size of the simulator's. The model is asked for a thermometer's temperature, as every run asks it: how much images may
+say is chosen by source, and of the simulation's own temperature they may say nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,8 @@ class Effect:
 
 def counterfactual_rows(generator: TemperatureGenerator, count: int = COUNT) -> list[Row]:
     """Snow and drought: the simulator's difference and the model's, in spreads of the day, over simulated places."""
-    places = [as_place(raw, generator.climatology, _own) for raw in simulated(count, FIRST_SEED)]
+    found = (as_place(raw, generator.climatology, _own) for raw in simulated(count, FIRST_SEED))
+    places = [replace(place, source="station") for place in found]
     rows = []
     for name, expected in (("snow", -1.0), ("drought", 1.0)):
         effects = [effect for place in places if (effect := _effect(generator, place, name)) is not None]
@@ -70,7 +72,8 @@ def _effect(generator: TemperatureGenerator, place: Place, name: str) -> Effect 
     season = place.normal(generator.climatology, place.days)
     score = np.asarray((place.tmean - season.mean) / season.spread, dtype=np.float64)
     epochs = [int(e) for e in np.arange(place.cells.shape[1]) * EPOCH_DAYS]
-    mean = np.array([np.nanmean(score[max(0, e - 8) : e + 8]) if e < len(score) else np.nan for e in epochs])
+    around = (score[max(0, e - 8) : e + 8] for e in epochs)
+    mean = np.array([np.nanmean(part) if np.isfinite(part).any() else np.nan for part in around])
     cold = np.array([season.mean[min(e, len(season.mean) - 1)] for e in epochs]) < 4.0
     warm = np.array([season.mean[min(e, len(season.mean) - 1)] for e in epochs]) > 12.0
     truths, answers = [], []

@@ -15,6 +15,7 @@ from ..model.temperature.image_tokens import ABSENT, CODE_COLUMNS, LEVELS, SENSO
 from ..training.temperature_data import Place
 from .resampling import Metrics, with_intervals
 from .rows import OURS, Row, make_row
+from .seen import SeenLabel
 from .temperature_scores import place_conditions
 
 #: The sensor asked, and what is shown of the others; ``days`` is the temperature.
@@ -24,7 +25,9 @@ MIN_CLUSTERS = 8
 _SENSOR = {sensor.name: k for k, sensor in enumerate(SENSORS)}
 
 
-def cross_modal_rows(generator: TemperatureGenerator, title: str, places: Sequence[Place]) -> list[Row]:
+def cross_modal_rows(
+    generator: TemperatureGenerator, title: str, places: Sequence[Place], seen: SeenLabel = "unseen"
+) -> list[Row]:
     """One row a direction: bits a token, against the same model that is shown place and season alone, and against the
     tokens' frequencies in training; intervals over clusters of places, over windows where there are few of them."""
     chosen = [place for place in places if place.has_cells]
@@ -54,7 +57,7 @@ def cross_modal_rows(generator: TemperatureGenerator, title: str, places: Sequen
             base = None if column == 2 else table[:, [0, 2]]
             found = with_intervals(sums, metrics, base, () if base is None else ("bits_per_token",))
             rows.append(
-                make_row("temperature", f"{asked} tokens, {title}", name, int(table[:, 0].sum()), "unseen", found,
+                make_row("temperature", f"{asked} tokens, {title}", name, int(table[:, 0].sum()), seen, found,
                          part=part, reference="" if base is None else f"{OURS}, place and season alone", unit="bits")
             )  # fmt: skip
     return rows

@@ -168,9 +168,9 @@ def _features(
     bands = next(values for (label, _), values in item.features.items() if label == RAW_DATES)
     if fitted is not None:
         projection = fitted[f"{_key(item, name)}/axes"]
-        assert isinstance(projection, Projection)
+        assert isinstance(projection, Projection)  # nosec B101 - for the type checker
     else:
-        assert use is not None
+        assert use is not None  # nosec B101 - for the type checker
         projection = Projection.fit(bands[use], item.components[part])
     return projection.apply(bands), projection
 
@@ -180,7 +180,7 @@ def predict(item: ProbeData, fitted: Fitted, rows: np.ndarray) -> dict[tuple[str
     out = {}
     for name in item.names():
         probe = fitted[_key(item, name)]
-        assert isinstance(probe, Probe)
+        assert isinstance(probe, Probe)  # nosec B101 - for the type checker
         out[name] = probe.predict(_features(item, name, None, fitted)[0][rows])
     return out
 
@@ -225,7 +225,7 @@ def evaluate(data_dir: Path, weights_dir: Path | None = None, cv: bool = False) 
         fitted: Fitted = {k: v for k, v in bundle.models.items() if isinstance(v, Probe | Projection)}
         if _key(item, item.names()[0]) in fitted:
             probe = fitted[_key(item, item.names()[0])]
-            assert isinstance(probe, Probe)
+            assert isinstance(probe, Probe)  # nosec B101 - for the type checker
             known = np.isin(item.target, probe.classes) if item.classifies else np.isfinite(item.target)
             held = np.array([is_held_out(str(group)) for group in item.groups])
             labels = label_places(places, item.lat, item.lon, held)

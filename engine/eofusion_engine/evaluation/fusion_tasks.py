@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from ..model.stack import FusionStack
+from ..model.trees import Trees
 from .bundle import Bundle, bundle_folder, load_bundle
 from .probes import Probe
 from .resampling import bounds, class_metrics, confusion, draws_of, error_metrics, error_sums, with_intervals
@@ -19,7 +20,6 @@ from .rows import OURS, Row, make_row
 from .seen import SEEN_LABELS, SeenLabel, TrainingPlaces, label_places
 from .task_data import TaskData, read_tasks
 from .task_models import Head, embed_all, restored
-from .trees import Trees
 
 TASK = "fusion"
 BUNDLE = "fusion_tasks"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..model.trees import Trees, export
 from ..model.weights import load_tensors, save_tensors
 from ..training.places import Place
 from .gaps import GAPS, Hidden, Series, choose_pixels, hide, linear, neighbours, pixel_series
-from .trees import Trees, export
 
 #: The file's stem in the evaluation's folder.
 NAME = "gap_tree"

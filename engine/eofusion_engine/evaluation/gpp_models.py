@@ -16,13 +16,13 @@ import numpy as np
 import torch
 
 from ..model.gpp_baselines import SimpleModels
+from ..model.trees import Trees
 from ..model.weights import load_tensors, save_tensors
 from ..physics.place_season import PlaceSeason
 from ..training.gpp_baselines import FULL, TABLES, WEATHER, fit_simple, fit_table_trees, tree_features
 from ..training.gpp_tables import TowerTable
 from .bundle import BundleError, bundle_folder
 from .seen import HEADER_KEY
-from .trees import Trees
 
 NAME = "gpp_baselines"
 NIRV, LUE = "linear NIRv", "light use: EVI x SW x f(T) x f(VPD)"

@@ -15,9 +15,9 @@ from ..model.temperature.generate import TemperatureGenerator
 from ..model.temperature.sequence import window_start, windows_of
 from ..training.temperature_data import Place
 from .rows import OURS, Row
-from .seen import TrainingPlaces
+from .seen import SeenLabel, TrainingPlaces
 from .temperature import CLIMATOLOGIES
-from .temperature_places import tower_places, unseen
+from .temperature_places import scored, tower_places
 from .temperature_scores import (
     PlaceScore,
     best_of,
@@ -46,21 +46,21 @@ def evaluate(data: Path, weights: Path | None = None) -> list[Row]:
     """
     generator = TemperatureGenerator.from_weights(weights)
     known = TrainingPlaces.of(["temperature"], weights)
-    return profile_rows(generator, unseen(tower_places(data, generator.climatology), known))
+    return profile_rows(generator, *scored(tower_places(data, generator.climatology), known))
 
 
-def profile_rows(generator: TemperatureGenerator, places: list[Place]) -> list[Row]:
+def profile_rows(generator: TemperatureGenerator, places: list[Place], seen: SeenLabel = "unseen") -> list[Row]:
     """Rows of the table of profiles at towers."""
     title = "MODIS towers, days of the table"
     if not places:
         return []
     methods = tower_scores(generator, places)
-    rows = score_rows("profiles", title, methods, best_of(methods, CLIMATOLOGIES), "unseen")
+    rows = score_rows("profiles", title, methods, best_of(methods, CLIMATOLOGIES), seen)
     for name, south, north in BANDS_OF_LATITUDE:
         inside = [south <= place.lat < north for place in places]
         part = {key: [s for s, here in zip(own, inside, strict=True) if here] for key, own in methods.items()}
         if sum(inside) >= 2:
-            rows += score_rows("profiles", title, part, best_of(methods, CLIMATOLOGIES), "unseen", name)
+            rows += score_rows("profiles", title, part, best_of(methods, CLIMATOLOGIES), seen, name)
     return rows
 
 
@@ -89,7 +89,7 @@ def draw(data: Path, path: Path, weights: Path | None = None, count: int = 6, se
 
     generator = TemperatureGenerator.from_weights(weights)
     known = TrainingPlaces.of(["temperature"], weights)
-    places = sorted(unseen(tower_places(data, generator.climatology), known), key=lambda place: place.lat)
+    places = sorted(scored(tower_places(data, generator.climatology), known)[0], key=lambda place: place.lat)
     chosen = [places[i] for i in np.unique(np.linspace(0, len(places) - 1, count).astype(int))]
     figure = Figure(figsize=(10, 1.9 * len(chosen)), layout="constrained")
     for axis, place in zip(np.atleast_1d(figure.subplots(len(chosen), 1)), chosen, strict=True):

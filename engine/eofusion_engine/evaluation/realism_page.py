@@ -68,6 +68,10 @@ On training places, the strongest first: medians of both, the AUC of the one fea
 lose on unseen places when all its seasons are shuffled. Features say the same thing in several ways, so that the loss
 of one can be small although it tells much.
 """
+_TRIED = """Single features of Sentinel-2 say little: what tells is how many bands go together. Another draw of the
+simulated places moves the AUC, too. What was tried against it, with figures, is in
+[simulator.md](simulator.md#calibration-on-real-scenes).
+"""
 _DISTRIBUTIONS = """## Distributions
 
 Training places. A value is a pixel's median of the season; bars reach from the 10th to the 90th percentile.
@@ -101,6 +105,7 @@ def write_page(docs: Path, verdicts: Sequence[Mapping[str, Any]], given: Sequenc
         _table([v for v in verdicts if "of_it_only" in v]),
         _GIVEN,
         _table(given),
+        _TRIED,
         _DISTRIBUTIONS,
         *[f"![{title}](images/simulator-{name}.svg)\n" for name, (title, _) in plots.items()],
         _table(by_season(dated)),

@@ -36,6 +36,10 @@ EVALUATIONS: dict[str, Task] = {
     "gpp": Task("GPP at flux towers (g C m-2 d-1)", ("gpp",)),
     "simulator": Task("How real the simulator is (AUC of trees that tell real from simulated: .5 is chance)",
                       ("simulator_rows",)),
+    "counterfactual": Task("Edits of simulated scenes against their truth (docs/counterfactuals.md)",
+                           ("counterfactual_truth",)),
+    "sensitivity": Task("Do two ways to weigh inputs rank them alike (docs/sensitivity.md)", ("sensitivity_truth",)),
+    "explore": Task("Similar places, clusters, breaks and learned maps (docs/explore.md)", ("explore",)),
 }  # fmt: skip
 ALL = "all"
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ..errors import OutputError, RequestError
 from ..files import write_whole
+from . import explore_page
+from .gpp_page import write_tables
 from .rows import OURS, Row, checked, published
 from .run import EVALUATIONS, Results
 from .tables import blocks, format_metric, markdown_block
@@ -22,6 +24,11 @@ _MEASURES = {
     "auc": False,
 }  # fmt: skip
 _BY_TASK = {"reconstruction": "mae", "tokenizers": "rmse", "gpp": "rmse", "profiles": "crps"}
+#: Tasks that have a page of their own, where their tables stand when their rows are not given.
+_OWN_PAGES = {
+    "simulator": "simulator-realism.md", "counterfactual": "counterfactuals.md", "sensitivity": "sensitivity.md",
+    "explore": "explore.md",
+}  # fmt: skip
 _SEEN = {"unseen": "places that no training saw", "cv": "folds: each place by models refitted without it"}
 
 _HEAD = """# Scores
@@ -52,7 +59,9 @@ def page(rows: Sequence[Row], skipped: dict[str, str] | None = None) -> str:
     for name, task in EVALUATIONS.items():
         own = [row for row in published(rows) if row.task == name]
         if not own:
-            if skipped and name in skipped:
+            if name in _OWN_PAGES:
+                parts.append(f"## {task.title}\n\n`eofusion evaluate {name}`: [its page]({_OWN_PAGES[name]})\n")
+            elif skipped and name in skipped:
                 parts.append(f"## {task.title}\n\nNot run: {skipped[name]}\n")
             continue
         parts.append(f"## {task.title}\n\n`eofusion evaluate {name}`\n")
@@ -119,12 +128,16 @@ def write_scores(results: Results, docs: Path) -> None:
         RequestError: not every task was asked for, so that the page would lose tables.
         OutputError: the card has one mark without the other.
     """
-    absent = [name for name in EVALUATIONS if name not in results.rows and name not in results.skipped]
+    absent = [name for name in EVALUATIONS if name not in {*results.rows, *results.skipped, *_OWN_PAGES}]
     if absent:
         raise RequestError(f"The documentation needs every task; {absent[0]} was not asked for.", "Evaluate all.")
     rows = results.flat()
     docs.mkdir(parents=True, exist_ok=True)
     write_whole(docs / PAGE, page(rows, results.skipped))
+    if "gpp" in results.rows:
+        write_tables(results.rows["gpp"], docs)
+    if "explore" in results.rows:
+        explore_page.write_tables(results.rows["explore"], docs)
     card = docs / CARD
     if not card.is_file():
         return

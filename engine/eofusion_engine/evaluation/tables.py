@@ -50,10 +50,10 @@ def format_metric(row: Row, name: str) -> str:
 
 
 def blocks(rows: Sequence[Row]) -> list[list[Row]]:
-    """Rows that stand in one table: the same data set and the same state of being seen, in order of first use."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    """Rows that stand in one table: the same task, data set and state of being seen, in order of first use."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
-        found.setdefault((row.data, row.seen), []).append(row)
+        found.setdefault((row.task, row.data, row.seen), []).append(row)
     return list(found.values())
 
 

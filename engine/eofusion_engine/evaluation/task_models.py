@@ -90,7 +90,7 @@ def embed_all(stack: FusionStack, task: TaskData, wanted: np.ndarray, sensors: t
         z, rows = embed_targets(stack, task, series[first : first + _BATCH], sensors)
         out = torch.zeros(len(task.target), z.shape[-1]) if out is None else out
         out[rows] = z
-    assert out is not None
+    assert out is not None  # nosec B101 - for the type checker
     return out
 
 

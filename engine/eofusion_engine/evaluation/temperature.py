@@ -6,35 +6,35 @@ worldcereal places by period, with AgERA5's. And what one modality tells of anot
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..model.temperature.climatology import Normal
 from ..model.temperature.generate import TemperatureGenerator
-from ..model.temperature.mean_head import image_features, place_features
+from ..training.temperature_calibrate import unseeing
 from ..training.temperature_data import Place
-from ..training.temperature_heads import window_cells
+from ..training.temperature_folds import fit_mean_head
+from .bundle import bundle_folder
 from .counterfactuals import counterfactual_rows
 from .cross_modal import cross_modal_rows
+from .monthly import FOLDERS
 from .rows import OURS, Row, Seen
-from .seen import TrainingPlaces
-from .splits import fold_numbers
-from .temperature_places import monthly_places, unseen, worldcereal_periods
+from .seen import SeenLabel, TrainingPlaces
+from .temperature_places import labels, monthly_places, scored, split_by_period, worldcereal_periods
 from .temperature_scores import (
     Forecast,
     PlaceScore,
     best_of,
     climatology_forecast,
     daily_forecast,
-    fitting_factor,
     monthly_forecast,
     place_score,
     score_rows,
     source_key,
 )
+from .temperature_tree import MonthlyTree, fit_tree, load_trees
 
 #: The climatologies of the tables, by the name that their interval factor goes by.
 CLIMATOLOGIES = {
@@ -50,11 +50,12 @@ BLOCK_DAYS = 30
 TOKEN_PLACES = 100
 
 
-def evaluate(data: Path, weights: Path | None = None) -> list[Row]:
-    """All rows of the temperature table.
+def evaluate(data: Path, weights: Path | None = None, cv: bool = False) -> list[Row]:
+    """All rows of the temperature table; with ``cv`` also the months of places by fits that left out their cell.
 
     Raises:
         FileNotFoundError: the folder holds neither monthly tables nor worldcereal places.
+        BundleError: the tree that the months are compared with is missing or belongs to other weights.
         WeightsError: the weights are missing or damaged.
     """
     generator = TemperatureGenerator.from_weights(weights)
@@ -63,43 +64,76 @@ def evaluate(data: Path, weights: Path | None = None) -> list[Row]:
     missing: FileNotFoundError | None = None
     try:
         tables = monthly_places(data, generator.climatology)
-        rows += monthly_rows(generator, tables, known)
-        for title, places in tables.items():
-            fresh = unseen(places, known)
-            rows += cross_modal_rows(generator, title, fresh[:: max(1, len(fresh) // TOKEN_PLACES)])
+        trees = load_trees(generator.climatology, bundle_folder(weights))
+        for table, places in tables.items():
+            chosen, seen = scored(places, known)
+            rows += monthly_rows(generator, FOLDERS[table], chosen, trees.get(table), seen)
+            some = chosen[:: max(1, len(chosen) // TOKEN_PLACES)]
+            rows += cross_modal_rows(generator, FOLDERS[table], some, seen)
+        if cv:
+            rows += refitted_rows(generator, tables)
     except FileNotFoundError as error:
         missing = error
     periods = list(worldcereal_periods(data, generator.climatology))
     for title, place in periods:
-        rows += _daily_rows(generator, title, place)
+        rows += _daily_rows(generator, title, place, known)
     rows += cross_modal_rows(generator, "worldcereal held-out periods", [place for _, place in periods])
     if not rows and missing is not None:
         raise missing
     return [*rows, *counterfactual_rows(generator)]
 
 
-def monthly_rows(generator: TemperatureGenerator, tables: dict[str, list[Place]], known: TrainingPlaces) -> list[Row]:
-    """A table's months at places that trained nothing; the tree is fitted on the same table's training cells."""
-    rows = []
-    for title, places in tables.items():
-        fresh = unseen(places, known)
-        if not fresh:
-            continue
-        methods = {
-            **{name: _monthly(generator, fresh, kind) for name, kind in CLIMATOLOGIES.items()},
-            BLIND: _monthly(generator, fresh, "blind"),
-            OURS: _monthly(generator, fresh, "generated"),
-        }
-        tree = tree_forecasts(generator, [p for p in places if p.role in ("train", "calibration")], fresh)
-        if tree is not None:
-            forecasts, factor = tree
-            methods[TREE] = [place_score(item, generator.tokenizer, factor) for item in forecasts]
-        rows += score_rows("temperature", f"{title}, monthly", methods, best_of(methods, CLIMATOLOGIES), "unseen")
-        if tree is not None:
-            pair = {name: methods[name] for name in (TREE, OURS)}
-            against = score_rows("temperature", f"{title}, monthly", pair, TREE, "unseen", "against the tree")
-            rows += [row for row in against if row.model == OURS]
+def monthly_rows(
+    generator: TemperatureGenerator, title: str, places: list[Place], tree: MonthlyTree | None, seen: SeenLabel
+) -> list[Row]:
+    """A table's months at ``places``, beside climatologies and the shipped tree."""
+    methods = {
+        **{name: _monthly(generator, places, kind) for name, kind in CLIMATOLOGIES.items()},
+        BLIND: _monthly(generator, places, "blind"),
+        OURS: _monthly(generator, places, "generated"),
+    }
+    if tree is not None:
+        methods[TREE] = _of_tree(generator, tree, places)
+    return _compared(f"{title}, monthly", methods, seen)
+
+
+def _compared(data: str, methods: dict[str, list[PlaceScore]], seen: Seen) -> list[Row]:
+    """All methods against the best climatology, and ours against the tree."""
+    rows = score_rows("temperature", data, methods, best_of(methods, CLIMATOLOGIES), seen)
+    if TREE in methods:
+        pair = {name: methods[name] for name in (TREE, OURS)}
+        against = score_rows("temperature", data, pair, TREE, seen, "against the tree")
+        rows += [row for row in against if row.model == OURS]
     return rows
+
+
+def refitted_rows(generator: TemperatureGenerator, tables: Mapping[str, list[Place]]) -> list[Row]:
+    """The months of all places of the folder, each by a mean head and a tree that were fitted without its fold of
+    cells; climatology, tokens and widths are the shipped ones."""
+    everyone = [place for places in tables.values() for place in places]
+    folded = fit_mean_head(generator.climatology, everyone, generator.image_tokenizer)
+    rows: list[Row] = []
+    for table, places in tables.items():
+        fold = np.array([folded.fold[place.cluster] for place in places])
+        methods: dict[str, list[PlaceScore]] = {}
+        for number in np.unique(fold):
+            inside = [place for place, own in zip(places, fold, strict=True) if own == number]
+            blind = unseeing(generator, folded, inside[0])
+            made = {name: _monthly(blind, inside, kind) for name, kind in CLIMATOLOGIES.items()}
+            made |= {BLIND: _monthly(blind, inside, "blind"), OURS: _monthly(blind, inside, "generated")}
+            tree = fit_tree(generator.climatology, [p for p, own in zip(places, fold, strict=True) if own != number])
+            if tree is not None:
+                made[TREE] = _of_tree(generator, tree, inside)
+            for name, scores in made.items():
+                methods.setdefault(name, []).extend(scores)
+        full = {name: scores for name, scores in methods.items() if len(scores) == len(methods[OURS])}
+        rows += _compared(f"{FOLDERS[table]}, monthly", full, "cv")
+    return rows
+
+
+def _of_tree(generator: TemperatureGenerator, tree: MonthlyTree, places: list[Place]) -> list[PlaceScore]:
+    found = tree.forecasts(generator.climatology, places)
+    return [place_score(item, generator.tokenizer, tree.factor) for item in found]
 
 
 def _monthly(generator: TemperatureGenerator, places: list[Place], kind: str) -> list[PlaceScore]:
@@ -111,60 +145,10 @@ def _monthly(generator: TemperatureGenerator, places: list[Place], kind: str) ->
     ]
 
 
-def tree_forecasts(
-    generator: TemperatureGenerator, training: list[Place], places: list[Place], folds: int = 5
-) -> tuple[list[Forecast], float] | None:
-    """The baseline: boosted trees on position, height, month, climatology and images of the month and of the series.
-
-    Returns:
-        forecasts of ``places`` and the factor on their width, from folds over the training cells; None where nothing
-        trains it (the folder is not the one that the weights were trained on).
-    """
-    from .trees import fit_trees
-
-    if len(training) < 50:
-        return None
-    features, target, owner = _tree_table(generator, training)
-    fold = fold_numbers(np.array([place.cluster for place in training]), folds)[owner]
-    left_out = np.concatenate([target[fold == k] - fit_trees(features[fold != k], target[fold != k]).predict(
-        features[fold == k]) for k in range(folds)])  # fmt: skip
-    spread = float(np.std(left_out))
-    trees = fit_trees(features, target)
-    asked, truth, rows = _tree_table(generator, places)
-    said = trees.predict(asked)
-    forecasts = [
-        Forecast(place.cluster, truth[rows == k], Normal(said[rows == k], np.full((rows == k).sum(), spread)))
-        for k, place in enumerate(places)
-    ]
-    checks = [Forecast("", left_out, Normal(np.zeros(len(left_out)), np.full(len(left_out), spread)))]
-    return forecasts, fitting_factor(checks, generator.tokenizer)
-
-
-def _tree_table(
-    generator: TemperatureGenerator, places: Iterable[Place]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Features (N, F), temperatures (N,) in degC and the place (N,) of each month of ``places``."""
-    features, target, owner = [], [], []
-    for k, place in enumerate(places):
-        normal = place.normal(generator.climatology, place.days)
-        fixed = place_features(place.static(True), place.source, normal, place.days)
-        for first, end, degc in place.months:
-            days = slice(int(first), int(end))
-            # A window that begins with the month's epoch, so that its third slot is the month's own view.
-            start = int(np.ceil(first / 16)) * 16
-            seen = image_features(
-                place.static(True), place.source, window_cells(place.cells[0], start), place.first + start, place.l1c
-            )[0]
-            features.append(np.concatenate((fixed[days].mean(axis=0), seen)))
-            target.append(degc)
-            owner.append(k)
-    table = np.stack(features)
-    # A sensor that nobody has says nothing.
-    return np.where(np.isfinite(table).any(axis=0), table, 0.0), np.array(target), np.array(owner)
-
-
-def _daily_rows(generator: TemperatureGenerator, title: str, place: Place) -> list[Row]:
+def _daily_rows(generator: TemperatureGenerator, title: str, place: Place, known: TrainingPlaces) -> list[Row]:
     """One place's period, each block of days a group of its own."""
+    near = labels([place], known)[0] == "seen"
+    seen: Seen = "seen" if near and not split_by_period(place) else "unseen"
     factors = generator.factors.get(source_key(place), generator.factors.get("station", {}))
     methods = {}
     for name, kind in CLIMATOLOGIES.items():
@@ -173,8 +157,8 @@ def _daily_rows(generator: TemperatureGenerator, title: str, place: Place) -> li
     for name, images in ((BLIND, False), (OURS, True)):
         found = daily_forecast(generator, place, images)
         methods[name] = _blocks(generator, place, found, factors.get("images" if images else "blind", 1.0))
-    seen: Seen = "unseen"
-    return score_rows("temperature", f"{title}, daily", methods, best_of(methods, CLIMATOLOGIES), seen, note=BY_PERIOD)
+    note = BY_PERIOD if near and seen == "unseen" else ""
+    return score_rows("temperature", f"{title}, daily", methods, best_of(methods, CLIMATOLOGIES), seen, note=note)
 
 
 def _blocks(generator: TemperatureGenerator, place: Place, item: Forecast | None, factor: float) -> list[PlaceScore]:

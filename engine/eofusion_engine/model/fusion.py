@@ -63,28 +63,33 @@ class Fused:
 
 
 class Readout(nn.Module):
-    """A prefix of the embedding alone, to a sensor's bands at a near date: what the embedding itself knows."""
+    """A prefix of the embedding alone, to a sensor's bands at a near date: what the embedding itself knows.
+
+    The date's own bands are a linear map of it, so that linear models of users find there what they find in the bands.
+    """
 
     def __init__(self, embedding: int, bands: int) -> None:
         super().__init__()
+        self.now = nn.Linear(embedding, bands)
         self.net = nn.Sequential(nn.Linear(embedding + 3, 96), nn.GELU(), nn.Linear(96, 96), nn.GELU())
         self.bands = nn.Linear(96, bands)
 
     def forward(self, embedding: Tensor, when: Tensor, ahead: Tensor) -> Tensor:
         """(..., D), season (..., 2) of the wanted date and its distance in days (...,) to bands (..., B)."""
         scaled = embedding * embedding.shape[-1] ** 0.5
-        return self.bands(self.net(torch.cat((scaled, when, ahead[..., None] / 60), dim=-1)))
+        change = self.bands(self.net(torch.cat((scaled, when, ahead[..., None] / 60), dim=-1)))
+        return self.now(scaled) + torch.tanh(ahead.abs() / 10)[..., None] * change
 
 
 class SeriesReadout(nn.Module):
     """A prefix of the embedding alone, to the mean and the spread of each sensor's bands over the pixel's year: what
-    stays of a place while its dates differ."""
+    stays of a place while its dates differ. Linear, for the same reason."""
 
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         self.names = sorted(config.bands)
         self.sizes = [2 * config.bands[name] for name in self.names]
-        self.net = nn.Sequential(nn.Linear(config.embedding, 96), nn.GELU(), nn.Linear(96, sum(self.sizes)))
+        self.net = nn.Linear(config.embedding, sum(self.sizes))
 
     def forward(self, embedding: Tensor) -> dict[str, Tensor]:
         """(..., D) to the normalised mean and spread (..., 2, B) by sensor."""
@@ -136,7 +141,6 @@ class FusionModel(nn.Module):
         self.names = sorted(config.widths)
         self.query = nn.Linear(config.widths[config.main], width)
         self.no_view = nn.Parameter(torch.zeros(width))
-        self.when = nn.Linear(2, width)
         self.query_norm = nn.LayerNorm(width)
         self.sensors = nn.ModuleDict({name: SensorReader(config, name) for name in self.names})
         read = sum(width + SensorReader.shape(config, name).width for name in self.names)
@@ -161,7 +165,6 @@ class FusionModel(nn.Module):
         """
         blind = blind or {}
         pixels = next(iter(sensors.values())).features.shape[0]
-        when = season(days)
         asked = {
             name: self.reader(name).reach(observed, days, blind.get(name))
             for name, observed in sensors.items()
@@ -173,7 +176,8 @@ class FusionModel(nn.Module):
             features = self.query(sensors[self.config.main].features)
             share = own / own.sum(-1, keepdim=True).clamp_min(1)
             content = torch.where(own.any(-1, keepdim=True), share @ features, content)
-        query = self.query_norm(content + self.when(when))
+        # The season is left to the decoders: an embedding that is told the date would tell little else.
+        query = self.query_norm(content)
         parts, readings = [query], dict[str, Reading]()
         known = torch.zeros(query.shape[:-1], dtype=torch.bool, device=days.device)
         for name in self.names:
@@ -202,7 +206,7 @@ class FusionModel(nn.Module):
     def reader(self, name: str) -> SensorReader:
         """The part that reads a sensor's observations."""
         module = self.sensors[name]
-        assert isinstance(module, SensorReader)
+        assert isinstance(module, SensorReader)  # nosec B101 - for the type checker
         return module
 
 

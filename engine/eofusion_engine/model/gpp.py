@@ -6,7 +6,7 @@ interval (gpp_interval.py): one for measured weather and one, never narrower, fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +30,7 @@ Driver = np.ndarray | float
 #: Rows of one pass: bounds the temporary arrays to some tens of MB.
 _CHUNK = 1 << 16
 _RADIATION = "radiation."
+_WEATHER = {True: "measured", False: "climatological"}
 #: The past that temperature acclimation looks at: so many days, of which so many must be known.
 RECENT_DAYS, RECENT_LEAST = 30, 8
 
@@ -37,9 +38,12 @@ RECENT_DAYS, RECENT_LEAST = 30, 8
 class GppHead:
     """GPP of reflectance and weather. Made with :meth:`from_weights`."""
 
-    def __init__(self, core: LightUse, measured: IntervalModel, climatological: IntervalModel) -> None:
+    def __init__(
+        self, core: LightUse, fine: Mapping[bool, IntervalModel], coarse: Mapping[bool, IntervalModel]
+    ) -> None:
         self.core = core.eval().requires_grad_(False)
-        self.intervals = {True: measured, False: climatological}
+        #: By whether the weather is measured: of pixels of 10 to 30 m, and of 500 m (towers' MODIS tables).
+        self.intervals, self.coarse_intervals = dict(fine), dict(coarse)
 
     @classmethod
     def from_weights(cls, weights_dir: Path | None = None, calibration: Calibration | None = None) -> GppHead:
@@ -49,11 +53,11 @@ class GppHead:
         load_into(core, {k.removeprefix("core."): v for k, v in tensors.items() if k.startswith("core.")}, NAME)
         if calibration is not None:
             core = calibrated(core, calibration.scale, calibration.temperature_shift)
-        return cls(
-            core,
-            IntervalModel.from_tensor(tensors["interval.measured"]),
-            IntervalModel.from_tensor(tensors["interval.climatological"]),
+        fine, coarse = (
+            {known: IntervalModel.from_tensor(tensors[f"{kind}.{name}"]) for known, name in _WEATHER.items()}
+            for kind in ("interval", "interval_coarse")
         )
+        return cls(core, fine, coarse)
 
     @torch.inference_mode()
     def predict(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -43,6 +43,11 @@ class IntervalModel:
         alive = gate * (gpp > 0)
         low = gpp - alive * (self.low_offset + self.low_slope * gpp)
         return low.clamp(min=0.0), gpp + alive * (self.high_offset + self.high_slope * gpp)
+
+    def scaled(self, factor: float) -> IntervalModel:
+        """The interval with both sides ``factor`` times as wide."""
+        sides = ("low_offset", "low_slope", "high_offset", "high_slope")
+        return replace(self, **{name: factor * getattr(self, name) for name in sides})
 
     def at_least(self, other: IntervalModel) -> IntervalModel:
         """The wider of both in every number that widens."""

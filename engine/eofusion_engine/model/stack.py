@@ -53,7 +53,7 @@ class FusionStack(nn.Module):
     def encoder(self, sensor: str) -> SensorEncoder:
         """The frozen encoder of a sensor."""
         module = self.encoders[sensor]
-        assert isinstance(module, SensorEncoder)
+        assert isinstance(module, SensorEncoder)  # nosec B101 - for the type checker
         return module
 
     def reflectance(self, fused: Fused, days: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ..errors import OutputError, RequestError
 from ..evaluation.seen import TrainingPlaces
+from ..evaluation.splits import distance_km
 from ..model.calibration import Calibration, head_sum
 from ..model.gpp import GppHead, trailing_mean
 from ..model.gpp_baselines import load_simple_models
@@ -25,6 +26,9 @@ from .place import RunSeries, series_at_tower
 from .read import Partitioning, TowerSeries, read_tower, site_name
 
 RUN = "run"
+#: A given position that is farther than this from the tower's known one is remarked on: some of the list's positions
+#: are centres of image tiles, tens of kilometres off.
+_SAME_PLACE_KM = 100.0
 OWN_WEATHER = "head with the tower's weather"
 NIRV, LUE, MEAN = "linear NIRv", "simple light use (tower's weather)", "tower's mean"
 
@@ -87,8 +91,11 @@ def check_tower(
     overlap = _overlap(tower, series, lat)
     head = GppHead.from_weights(weights_dir)
     pairs = _pairs(overlap, head, weights_dir)
-    seen = bool(places.near(np.array([lat]), np.array([lon]))[0])
+    seen = bool(places.near(np.array([lat]), np.array([lon]))[0]) or tower.site in places.ids
     notes = list(tower.remarks)
+    away = _away_km(tower.site, lat, lon, places)
+    if away is not None and away > _SAME_PLACE_KM:
+        notes.append(f"{tower.site} is known to stand {away:.0f} km from the given position: see that it is right.")
     if seen:
         notes.append(
             "This tower, or one within 25 km, trained the GPP head: a good fit here is no evidence for other places."
@@ -131,6 +138,15 @@ def _position(file: Path, lat: float | None, lon: float | None, places: Training
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise RequestError(f"{lat}, {lon} is no latitude and longitude.", "Give degrees: --lat 43.74 --lon 3.60")
     return lat, lon
+
+
+def _away_km(site: str, lat: float, lon: float, places: TrainingPlaces) -> float | None:
+    """How far a tower's given position lies from the one that the list of training towers has for its id."""
+    known = [i for i, name in enumerate(places.ids) if name == site and np.isfinite(places.lat[i])]
+    if not known:
+        return None
+    lats, lons = (np.array([given, own[known[0]]]) for given, own in ((lat, places.lat), (lon, places.lon)))
+    return float(distance_km(lats, lons)[0, 1])
 
 
 def _about(tower: TowerSeries) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _cover(run: RunFolder, lat: float, lon: float, radius_m: float | None, footp
             "Give its position with --lat and --lon, or make a run around it.",
         )
     if footprint is None and not radius_m:
-        assert pixel is not None
+        assert pixel is not None  # nosec B101 - for the type checker
         return Cover(Window(pixel[1], pixel[0], 1, 1), np.ones((1, 1)))
     shape = Point(x, y).buffer(radius_m, quad_segs=32) if footprint is None else transform(to_grid, footprint)
     part = cover(shape, grid)

@@ -15,6 +15,7 @@ STAGES = {
     "intervals": ("fusion_folds", "how wide the fusion's intervals must be, from its folds"),
     "gap-tree": ("gap_tree", "the tree that reconstruction is compared with"),
     "temperature": ("temperature", "climatology, tokens and the correlation model"),
+    "temperature-tree": ("temperature_tree", "the tree that monthly temperature is compared with"),
     "tokenizers": ("tokenizers", "quantile bins and residual FSQ of daily temperature"),
     "gpp": ("gpp", "the light-use-efficiency head and the radiation climatology"),
     "tasks": ("tasks", "probes, baselines and task-specific networks of the evaluation"),
@@ -23,7 +24,7 @@ STAGES = {
 
 def main() -> None:
     """Run one stage; only its own module, and so only the libraries it needs, is imported."""
-    listed = "\n".join(f"  {name:12s} {text}" for name, (_, text) in STAGES.items())
+    listed = "\n".join(f"  {name:16s} {text}" for name, (_, text) in STAGES.items())
     parser = argparse.ArgumentParser(
         prog="python -m eofusion_engine.training",
         description=f"{__doc__}\n\nstages:\n{listed}",

@@ -209,7 +209,7 @@ def score(model: nn.Module, places: list[Place], training: list[Place], sensor: 
     An encoder of one band knows nothing where that band is hidden: it is scored with the band shown, by how well its
     features keep the value, beside the band's mean.
     """
-    assert isinstance(model, _Pretext)
+    assert isinstance(model, _Pretext)  # nosec B101 - for the type checker
     config = model.encoder.config
     if len(config.bands) == 1:
         return _kept(model, places, training, sensor)

@@ -33,7 +33,7 @@ def grow(fusion: FusionModel, tensors: dict[str, Tensor], smaller: FusionConfig)
         if name == "mix.0.weight":
             target.zero_()
             target[:, columns] = value
-        elif name.startswith("series.net.2."):  # one part for each sensor's mean and spread
+        elif name.startswith("series.net."):  # one part for each sensor's mean and spread
             target[rows] = value
         elif target.shape == value.shape:
             target.copy_(value)

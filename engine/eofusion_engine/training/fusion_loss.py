@@ -15,7 +15,7 @@ from .sensors import TRAINING
 #: Pixels whose agreement between halves of their dates is asked for at each step.
 AGREEING = 64
 #: What the embedding's own readouts weigh beside the decoders.
-READ_OUT = 0.25
+READ_OUT = 0.5
 #: A Laplace distribution's central 80 % is this many scales wide on each side.
 HALF_80 = float(np.log(5))
 

@@ -44,7 +44,7 @@ def draw(places: list[EncodedPlace], rng: np.random.Generator, device: torch.dev
         sensor: _at(asked, observed.days, targets[sensor], TRAINING[sensor].tolerance_days)
         for sensor, observed in sensors.items()
     }
-    _lose(sensors, device)
+    _lose(sensors, asked, device)
     return Batch(sensors, asked, blind, wanted, {sensor: _series(values) for sensor, values in targets.items()})
 
 
@@ -93,7 +93,7 @@ def _ask(sensors: dict[str, Observations], targets: dict[str, Tensor], device: t
 def _blind(asked: Tensor, names: tuple[str, ...], device: torch.device) -> dict[str, Tensor]:
     """What is hidden around each asked date.
 
-    Of most sensors nothing for an eighth, that date alone for an eighth, else a gap that holds it somewhere. Of a
+    Of most sensors nothing for a quarter, that date alone for a tenth, else a gap that holds it somewhere. Of a
     speckled one some days, for half of them: its noise cannot be known.
     """
     nothing = torch.tensor((1.0, -1.0), device=device)
@@ -105,10 +105,10 @@ def _blind(asked: Tensor, names: tuple[str, ...], device: torch.device) -> dict[
             days = 1 + 11 * torch.rand(asked.shape, device=device)
             gap, shown = torch.stack((-days, days), dim=-1), kind < 0.5
         else:
-            length = torch.where(kind < 0.25, 1.0, 5 + (LONGEST_GAP - 5) * torch.rand(asked.shape, device=device))
+            length = torch.where(kind < 0.35, 1.0, 5 + (LONGEST_GAP - 5) * torch.rand(asked.shape, device=device))
             centred = torch.rand(asked.shape, device=device) < 0.5
             middle = torch.where(centred, 0.5, torch.rand(asked.shape, device=device))
-            gap, shown = torch.stack((-length * middle, length * (1 - middle)), dim=-1), kind < 0.125
+            gap, shown = torch.stack((-length * middle, length * (1 - middle)), dim=-1), kind < 0.25
         out[sensor] = torch.where(shown[..., None], nothing, gap)
     return out
 
@@ -122,8 +122,9 @@ def _at(asked: Tensor, days: Tensor, values: Tensor, tolerance: int) -> Tensor:
     return torch.where(near, picked, torch.full_like(picked, float("nan")))
 
 
-def _lose(sensors: dict[str, Observations], device: torch.device) -> None:
-    """Leave out dates of half of the pixels, and one whole sensor of some; never two."""
+def _lose(sensors: dict[str, Observations], asked: Tensor, device: torch.device) -> None:
+    """Leave out dates of half of the pixels, and one whole sensor of some, never two; a tenth keep the first asked date
+    and nothing else, as rows of a table that are no series."""
     pixels = len(next(iter(sensors.values())).seen)
     lost, before = torch.rand(pixels, 1, device=device), 0.0
     for sensor, observed in sensors.items():
@@ -132,3 +133,6 @@ def _lose(sensors: dict[str, Observations], device: torch.device) -> None:
         after = before + TRAINING[sensor].lost
         observed.seen = observed.seen & kept & ~((lost >= before) & (lost < after))
         before = after
+    single = torch.rand(pixels, 1, device=device) < 0.1
+    for observed in sensors.values():
+        observed.seen = observed.seen & (~single | (observed.days == asked[:, :1]))

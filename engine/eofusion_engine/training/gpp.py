@@ -21,7 +21,8 @@ from ..evaluation.splits import is_held_out, site_positions
 from ..model.gpp import NAME, radiation_tensors
 from ..model.weights import save_tensors
 from .gpp_baselines import fit_simple
-from .gpp_fit import fit_core, fit_interval, out_of_fold, thinned
+from .gpp_fit import fit_core, out_of_fold, thinned
+from .gpp_interval_fit import fit_intervals
 from .gpp_tables import TowerTable, read_towers
 from .gpp_weather import ClimatologicalWeather, fit_radiation, read_radiation, read_temperature
 
@@ -45,13 +46,12 @@ def run(args: argparse.Namespace) -> None:
     unseen = out_of_fold(seen, radiation, temperature, args.seed)
     tensors = {f"core.{name}": value for name, value in core.state_dict().items()}
     tensors |= radiation_tensors(fit_radiation(radiation))
-    measured = fit_interval(seen, unseen.measured)
+    measured = fit_intervals(seen, unseen.measured)
     # Not knowing the weather must never look surer, which chance could make it with so few HLS towers.
-    climatological = fit_interval(seen, unseen.climatological).at_least(measured)
-    tensors |= {
-        "interval.measured": measured.as_tensor(),
-        "interval.climatological": climatological.as_tensor(),
-    }
+    climatological = fit_intervals(seen, unseen.climatological).at_least(measured)
+    for name, sensors in (("measured", measured), ("climatological", climatological)):
+        tensors[f"interval.{name}"] = sensors.fine.as_tensor()
+        tensors[f"interval_coarse.{name}"] = sensors.coarse.as_tensor()
     tensors |= fit_simple(thinned(seen)).as_tensors()
     rows = {name: int((seen.table == name).sum()) for name in ("hls", "modis")}
     config = {

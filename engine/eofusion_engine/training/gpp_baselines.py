@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..evaluation.trees import Trees, fit_trees
 from ..model.gpp_baselines import SimpleModels, light_use, near_infrared_of_vegetation
+from ..model.trees import Trees, fit_trees
 from .gpp_tables import TowerTable
 
 #: The tables of the evaluation: each has baselines of its own, which only helps them.

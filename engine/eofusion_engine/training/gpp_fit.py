@@ -1,16 +1,15 @@
-"""Fitting the light-use-efficiency core and its interval to tower rows, and predicting out of fold."""
+"""Fitting the light-use-efficiency core to tower rows, and predicting out of fold."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..evaluation.splits import fold_numbers
-from ..model.gpp_interval import IntervalModel
-from ..model.light_use import LightUse, ground_gate
+from ..model.light_use import LightUse
 from .gpp_tables import TowerTable
 from .gpp_weather import ClimatologicalWeather, MonthlyMeans
 
@@ -18,8 +17,8 @@ from .gpp_weather import ClimatologicalWeather, MonthlyMeans
 #: the engine sees, but there are few). This and the numbers below were chosen by folds over the training clusters.
 HLS_WEIGHT = 1.0
 #: One MODIS day in so many is used: neighbouring days say the same, and all of them take minutes.
-MODIS_STRIDE = 16
-STEPS = 120
+MODIS_STRIDE = 8
+STEPS = 60
 #: A tower's rows count as this power of their number: long series do not outvote short ones.
 SITE_POWER = 0.5
 #: How much the spread of the error between clusters counts beside its mean: a fit that serves some places well and
@@ -197,89 +196,3 @@ def out_of_fold(towers: TowerTable, radiation: MonthlyMeans, temperature: Monthl
         result.climatological[out] = predict_rows(core, rows, tair, ssrd, np.full(len(rows), np.nan))
         result.no_radiation[out] = predict_rows(core, rows, ssrd=ssrd)
     return result
-
-
-def fit_interval(towers: TowerTable, predicted: np.ndarray, steps: int = 400) -> IntervalModel:
-    """The interval model that minimises the pinball loss of p10 and p90 around out-of-fold predictions (N,).
-
-    The two tables count alike, and so do the clusters within a table as the square root of their rows: a
-    new place is to be covered, not the longest tower. Rows without a prediction are left out.
-    """
-    use = np.isfinite(predicted) & (towers.table != "modis8")
-    _, inverse, counts = np.unique(
-        np.char.add(np.char.add(towers.table[use], "/"), towers.cluster[use]), return_inverse=True, return_counts=True
-    )
-    weights = counts[inverse] ** -0.5
-    hls = towers.table[use] == "hls"
-    for table in (hls, ~hls):
-        if table.any():
-            weights[table] /= weights[table].sum()
-    weight = torch.as_tensor(weights / weights.sum())
-    centre, truth = torch.as_tensor(predicted[use]), torch.as_tensor(towers.gpp[use])
-    gate = ground_gate(torch.as_tensor(towers.six[use])).double()
-    raw = torch.full((4,), -1.0, dtype=torch.float64, requires_grad=True)
-    adam = torch.optim.Adam([raw], lr=0.03)
-
-    def bounds() -> tuple[Tensor, Tensor]:
-        a, b, c, d = torch.nn.functional.softplus(raw)
-        return (centre - gate * (a + b * centre)).clamp(min=0), centre + gate * (c + d * centre)
-
-    for _ in range(steps):
-        adam.zero_grad()
-        low, high = bounds()
-        pinball = torch.maximum(0.1 * (truth - low), -0.9 * (truth - low))
-        pinball = pinball + torch.maximum(0.9 * (truth - high), -0.1 * (truth - high))
-        (weight * pinball).sum().backward()
-        adam.step()
-    with torch.no_grad():
-        a, b, c, d = torch.nn.functional.softplus(raw).tolist()
-    shape = IntervalModel(a, b, c, d, lasting=1.0)
-    return _with_shares(shape, towers, predicted)
-
-
-def between_sites(towers: TowerTable, predicted: np.ndarray) -> tuple[float, float]:
-    """Shares of the error's variance: what stays with a site, and what is new every day (MODIS daily rows).
-
-    The first by variance components of one-way analysis (the mean square between sites over that within them); the
-    second from errors one day apart, which share all but what is new.
-    """
-    use = (towers.table == "modis") & np.isfinite(predicted)
-    rows = towers.take(use)
-    error = predicted[use] - rows.gpp
-    _, inverse, counts = np.unique(rows.site, return_inverse=True, return_counts=True)
-    if len(counts) < 2:
-        return 1.0, 0.0
-    means = np.bincount(inverse, error) / counts
-    within = float(((error - means[inverse]) ** 2).sum() / (len(error) - len(counts)))
-    # Unequal groups: the mean of site means' variance less what their finite number of days adds.
-    stays = max(float(np.var(means, ddof=1) - within * np.mean(1 / counts)), 0.0)
-    day = rows.year * 366.0 + rows.doy
-    order = np.lexsort((day, inverse))
-    near = (np.diff(day[order]) == 1) & (np.diff(inverse[order]) == 0)
-    steps = np.diff(error[order])[near]
-    new = float(np.mean(steps**2)) / 2 if len(steps) else 0.0
-    total = stays + within
-    return stays / total, min(new / total, 1 - stays / total)
-
-
-def _with_shares(interval: IntervalModel, towers: TowerTable, predicted: np.ndarray) -> IntervalModel:
-    """``interval`` with the shares of its error, the lasting one at least so that sums hold 80 % of the seasons."""
-    stays, new = between_sites(towers, predicted)
-    lasting, daily = float(np.sqrt(stays)), float(np.sqrt(new))
-    modis = (towers.table == "modis") & np.isfinite(predicted)
-    rows = towers.take(modis)
-    gate = ground_gate(torch.as_tensor(rows.six)).double()
-    low, high = interval.apply(torch.as_tensor(predicted[modis]), gate)
-    seasons = np.char.add(np.char.add(rows.site, "/"), rows.year.astype(str))
-    _, inverse, counts = np.unique(seasons, return_inverse=True, return_counts=True)
-    long = counts >= 30
-    sums = [np.bincount(inverse, v)[long] for v in (rows.gpp, predicted[modis], low.numpy(), high.numpy())]
-    if len(sums[0]):
-        truth, middle, lowest, highest = sums
-        side = np.where(truth < middle, middle - lowest, highest - middle)
-        wanted = np.abs(truth - middle) / np.maximum(side, 1e-6)
-        for tried in np.arange(lasting, min(0.99, np.sqrt(1 - daily**2)), 0.01):
-            lasting = float(tried)
-            if np.mean(wanted <= replace(interval, lasting=tried, daily=daily).period_width(counts[long])) >= 0.8:
-                break
-    return replace(interval, lasting=lasting, daily=daily)

@@ -9,7 +9,7 @@ GPP stays: it is noise of the partitioning, and cutting it would bias the mean.
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,10 @@ class TowerTable:
     def take(self, rows: np.ndarray) -> TowerTable:
         """The rows that a mask or index names."""
         return TowerTable(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def with_reflectance(self, six: np.ndarray) -> TowerTable:
+        """The same rows with other reflectance (N, 6)."""
+        return replace(self, six=np.asarray(six, np.float32))
 
 
 def read_towers(data_dir: Path) -> TowerTable:

@@ -22,8 +22,8 @@ from ..evaluation.probes import fit_logistic, fit_ridge
 from ..evaluation.splits import fold_numbers
 from ..evaluation.task_data import TaskData, read_tasks
 from ..evaluation.task_models import Head, blank_stack, embed_all, embed_targets, used_parameters
-from ..evaluation.trees import fit_trees
 from ..model.stack import FusionStack
+from ..model.trees import fit_trees
 
 LEARNING_RATES = (2e-3, 6e-4)
 #: Checks of the early-stopping places without improvement before training stops.

@@ -18,14 +18,14 @@ from ..model.temperature.climatology import Climatology
 from ..model.temperature.correlation import CorrelationConfig, CorrelationModel
 from ..model.temperature.generate import TemperatureGenerator
 from ..model.temperature.image_tokens import ABSENT, CODE_COLUMNS, LEVELS, ImageTokenizer
-from ..model.temperature.sequence import SOURCES
 from ..model.temperature.tokens import UniformTokenizer
 from ..model.weights import save_tensors
 from .loop import Loop, read_profile, start_process
 from .temperature_batches import Batch, WindowSampler
-from .temperature_calibrate import choose_shrink, choose_trust, interval_factors
+from .temperature_calibrate import choose_trust, interval_factors
 from .temperature_data import Place, load_cache
-from .temperature_heads import IMAGE_STEPS, fit_mean_head, train_image_tokenizer, window_shifts
+from .temperature_folds import fit_mean_head, window_shifts
+from .temperature_heads import IMAGE_STEPS, train_image_tokenizer
 from .temperature_prepare import prepare
 
 #: Standard deviation, in bins, of the soft targets: a near miss is nearly right.
@@ -75,25 +75,26 @@ def train(
     seed: int = 7,
     image_steps: int = IMAGE_STEPS,
 ) -> Path:
-    """Train on the training places, stop and calibrate on the calibration places, write the weights."""
+    """Train on the training places, stop and calibrate on the calibration places, write the weights.
+
+    The mean head is fitted on both, and judged on each place by a fit without its cluster.
+    """
     tokenizer = UniformTokenizer()
     training = [place for place in places if place.role == "train"]
     held = [place for place in places if place.role == "calibration"]
     images, errors = train_image_tokenizer(training, seed, image_steps)
     print(f"image tokens {images.ids}, mean absolute errors {errors}", flush=True)
-    head, shifts, long = fit_mean_head(climatology, training, images)
-    head = choose_shrink(head, climatology, held, images)
-    for key, said in shifts.items():
-        shifts[key] = (said * head.shrink[SOURCES.index(training[key[0]].source)][int(long[key])]).astype(np.float32)
+    folded = fit_mean_head(climatology, [*training, *held], images)
+    head = folded.head
     print(f"mean head: {sorted(head.place)} + {len(head.image.roots)} trees, kept {head.shrink}", flush=True)
     model, losses = train_model(
-        WindowSampler(training, climatology, tokenizer, images, head, shifts),
-        WindowSampler(held, climatology, tokenizer, images, head, window_shifts(head, held, images), swap=False),
+        WindowSampler(training, climatology, tokenizer, images, folded, window_shifts(folded, training, images)),
+        WindowSampler(held, climatology, tokenizer, images, folded, window_shifts(folded, held, images), swap=False),
         work, profile, steps, device, seed,
     )  # fmt: skip
     generator = TemperatureGenerator(climatology, tokenizer, images, model, head)
-    generator.trust = choose_trust(generator, held)
-    generator.factors = interval_factors(generator, held)
+    generator.trust = choose_trust(generator, folded, held)
+    generator.factors = interval_factors(generator, folded, training, held)
     print(f"trust {generator.trust}, interval factors {generator.factors}", flush=True)
     tensors: dict[str, Tensor] = {}
     for name, part in (("climatology", climatology.tensors()), ("image_tokens", images.state_dict()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -63,6 +64,13 @@ class _Windows:
     month_target: NDArray[np.float32]
 
 
+class Heads(Protocol):
+    """Mean heads of which each place has one that has not seen it."""
+
+    def unseen_by(self, place: Place) -> MeanHead:
+        """The head for a place."""
+
+
 class WindowSampler:
     """Draws windows of places, kinds of places in fixed shares, places of a kind equally often."""
 
@@ -72,13 +80,14 @@ class WindowSampler:
         climatology: Climatology,
         tokenizer: UniformTokenizer,
         images: ImageTokenizer,
-        head: MeanHead,
+        heads: Heads,
         shifts: Shifts,
         swap: bool = True,
     ) -> None:
+        """``heads`` correct each place's climatology, ``shifts`` say what its images do to each window."""
         self.places, self.tokenizer, self.swap, self.shifts = places, tokenizer, swap, shifts
         self.codes = [images.tokenize(place.cells, place.l1c) for place in places]
-        self.normals = [place_normal(place, climatology, head) for place in places]
+        self.normals = [place_normal(place, climatology, heads.unseen_by(place)) for place in places]
         self.kinds: list[list[int]] = [[] for _ in KINDS]
         kinds = [KINDS.index(kind_of(place)) for place in places]
         self.kind_of = np.array(kinds)

@@ -1,9 +1,9 @@
-"""What is chosen on the calibration places: how much the heads may say, and how wide the intervals are."""
+"""What is chosen on places that a fit has not seen: how much the transformer may say, how wide the intervals are."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,57 +16,25 @@ from ..evaluation.temperature_scores import (
     place_score,
     source_key,
 )
-from ..model.temperature.climatology import Climatology
 from ..model.temperature.generate import Factors, TemperatureGenerator
-from ..model.temperature.image_tokens import ImageTokenizer
-from ..model.temperature.mean_head import MeanHead
-from ..model.temperature.sequence import SOURCES
 from .temperature_data import Place
-from .temperature_heads import ImageRows
+from .temperature_folds import FoldedHead
 
-SHRINKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 TRUSTS = (0.0, 0.5, 1.0)
-#: Sources with calibration places of many years.
-JUDGED = ("station", "era5", "era5_clear", "simulated")
 #: Windows of a place that calibration generates, and places of a kind: enough for a mean, few enough for a laptop.
 WINDOWS, PLACES = 4, 40
-#: Cells that a width's pooled value counts as much as.
-PRIOR_CELLS = 8
 #: Methods that have a width of their own.
 CLIMATOLOGIES = ("latitude", "place", "corrected")
 
 
-def choose_shrink(
-    head: MeanHead, climatology: Climatology, places: Sequence[Place], images: ImageTokenizer
-) -> MeanHead:
-    """The head with the share of the images' say, by source, that errs least on places it has not seen.
-
-    A source whose calibration places are of one year, or that has none, gets the least share of all others.
-    """
-    known = [place for place in places if place.source in JUDGED]
-    rows = ImageRows.of(climatology, known, images, [head] * len(known))
-    if not rows.targets:
-        return head
-    said = head.image.predict(np.stack(rows.features))
-    owners = np.array(rows.owners)
-    weight = 1.0 / np.sqrt(np.bincount(owners)[owners])
-    sources, long = np.array([known[owner].source for owner in owners]), np.array(rows.long)
-    found: dict[tuple[str, bool], float] = {}
-    for source in sorted(set(sources)):
-        for many in (False, True):
-            own = (sources == source) & (long == many)
-            if len(set(owners[own])) >= 5:
-                errors = [np.average((rows.target - share * said)[own] ** 2, weights=weight[own]) for share in SHRINKS]
-                found[source, many] = SHRINKS[int(np.argmin(errors))]
-    least = [
-        min([share for (source, kind), share in found.items() if kind == many and source != "simulated"], default=0.0)
-        for many in (False, True)
-    ]
-    shrink = tuple((found.get((s, False), least[0]), found.get((s, True), least[1])) for s in SOURCES)
-    return replace(head, shrink=shrink)
+def unseeing(generator: TemperatureGenerator, folded: FoldedHead, place: Place) -> TemperatureGenerator:
+    """The generator with a mean head that has not seen the place."""
+    other = copy.copy(generator)
+    other.head = folded.unseen_by(place)
+    return other
 
 
-def choose_trust(generator: TemperatureGenerator, places: Sequence[Place]) -> tuple[float, float]:
+def choose_trust(generator: TemperatureGenerator, folded: FoldedHead, places: Sequence[Place]) -> tuple[float, float]:
     """The transformer's shares of the logits with the least CRPS on places it has not seen: of the first step, from
     what each day would be for itself, and of the others, from generated series.
 
@@ -77,7 +45,10 @@ def choose_trust(generator: TemperatureGenerator, places: Sequence[Place]) -> tu
         return 1.0, 1.0
 
     def crps(places: Sequence[Place], samples: int, windows: int) -> float:
-        found = [daily_forecast(generator, place, max_windows=windows, samples=samples) for place in places]
+        found = [
+            daily_forecast(unseeing(generator, folded, place), place, max_windows=windows, samples=samples)
+            for place in places
+        ]
         return float(np.mean([place_score(item, generator.tokenizer, 1.0).crps / item.normal.spread.mean()
                               for item in found if item is not None]))  # fmt: skip
 
@@ -93,22 +64,30 @@ def choose_trust(generator: TemperatureGenerator, places: Sequence[Place]) -> tu
     return begin, TRUSTS[1:][int(np.argmin(later))]
 
 
-def interval_factors(generator: TemperatureGenerator, places: Sequence[Place]) -> Factors:
-    """By source: factors on the widths of what is generated and of each climatology that bring coverage to 80 %."""
+def interval_factors(
+    generator: TemperatureGenerator, folded: FoldedHead, training: Sequence[Place], held: Sequence[Place]
+) -> Factors:
+    """By source: factors on the widths of what is generated and of each climatology that bring coverage to 80 %.
+
+    Months come from the climatology and the mean head alone, so that all places of their tables serve, each through
+    a head that has not seen its cluster; days from the calibration places, which the correlation model has not seen.
+    """
+    months = by_kind([place for place in (*training, *held) if len(place.months)])
+    days = by_kind([place for place in held if not len(place.months)])
     out: Factors = {}
-    cells: dict[str, int] = {}
-    for key, kind in by_kind(places).items():
+    for key, kind in {**months, **days}.items():
         some = spread(kind)
-        cells[key] = len({place.cluster for place in some})
-        daily = any(np.isfinite(place.tmean).any() for place in some)
+        daily = key in days
 
         def made(place: Place, images: bool, daily: bool = daily) -> Forecast | None:
+            blind = unseeing(generator, folded, place)
             if daily:
-                return daily_forecast(generator, place, images, WINDOWS)
-            return monthly_forecast(generator, place, "generated" if images else "blind")
+                return daily_forecast(blind, place, images, WINDOWS)
+            return monthly_forecast(blind, place, "generated" if images else "blind")
 
         def base(place: Place, name: str, daily: bool = daily) -> Forecast | None:
-            return climatology_forecast(generator, place, name) if daily else monthly_forecast(generator, place, name)
+            blind = unseeing(generator, folded, place)
+            return climatology_forecast(blind, place, name) if daily else monthly_forecast(blind, place, name)
 
         seeing = [place for place in some if place.has_cells]
         methods = {
@@ -120,20 +99,6 @@ def interval_factors(generator: TemperatureGenerator, places: Sequence[Place]) -
             name: fitting_factor([item for item in found if item is not None], generator.tokenizer)
             for name, found in methods.items()
         }
-    return pooled(out, cells)
-
-
-def pooled(factors: Factors, cells: dict[str, int]) -> Factors:
-    """Widths of a source's long and short series drawn together, the more so the fewer cells they were fitted on."""
-    out: Factors = {}
-    for key, own in factors.items():
-        kin = [other for other in factors if other.split()[0] == key.split()[0]]
-        total = sum(cells[other] for other in kin)
-        keep = cells[key] / (cells[key] + PRIOR_CELLS)
-        out[key] = {}
-        for name, value in own.items():
-            mean = sum(cells[other] * np.log(factors[other][name]) for other in kin) / total
-            out[key][name] = round(float(np.exp(keep * np.log(value) + (1 - keep) * mean)), 4)
     return out
 
 

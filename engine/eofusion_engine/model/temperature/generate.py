@@ -242,6 +242,13 @@ class TemperatureGenerator:
         """Sample paths (samples, WINDOW) of a window, in spreads about :meth:`normal`."""
         return np.asarray(self.tokenizer.centres[self._paths(condition, seed, samples)[1]])
 
+    def drawn(
+        self, condition: Condition, seed: int, samples: int = SAMPLES
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """:meth:`window_pmf` and :meth:`paths` of the same draws, in one go."""
+        pmf, days = self._paths(condition, seed, samples)
+        return pmf, np.asarray(self.tokenizer.centres[days])
+
     def _paths(self, condition: Condition, seed: int, samples: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         bins = self.tokenizer.bins
         generator = torch.Generator().manual_seed(condition.seed(seed))

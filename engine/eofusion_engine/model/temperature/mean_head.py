@@ -1,9 +1,10 @@
 """What place, source and imagery say of the expected temperature: boosted trees on few and plain features.
 
-Two ensembles, one upon the other. The first sees no image: it tells a source's own habits (a reanalysis knows no
-valley; days with a clear view are warmer in summer) and is part of the climatology that tokens stand on. The second
-adds what the cell's images say: snow, green-up, drought, the heat of the ground. Trees, because a missing band or
-sensor is an ordinary value to them.
+Ensembles one upon the other. The first sees no image: it tells a source's own habits (a reanalysis knows no valley;
+days with a clear view are warmer in summer) and is part of the climatology that tokens stand on. It has a stage that
+all sources share, which learns the regions from all of their places, and one of each source upon it. The second
+ensemble adds what the cell's images say: snow, green-up, drought, the heat of the ground. Trees, because a missing
+band or sensor is an ordinary value to them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from ...errors import WeightsError
-from ...evaluation.trees import Trees
 from ..encoders import season
+from ..trees import Trees
 from .climatology import Normal
 from .image_tokens import CELL_BANDS, LST_TOKENS
 from .sequence import EPOCH_DAYS, IMAGE_MARGIN, IMAGES, SOURCES, UNEXPLAINED_COLUMN, WINDOW
@@ -25,6 +26,8 @@ from .sequence import EPOCH_DAYS, IMAGE_MARGIN, IMAGES, SOURCES, UNEXPLAINED_COL
 Array = NDArray[np.float64]
 #: Sources whose habits are learned; a station's and the simulation's climatology is as it is.
 CORRECTED = ("era5", "era5_clear", "agera5")
+#: The place ensemble's stage of all sources.
+SHARED = "shared"
 #: Of these only the year's mean is corrected: a year or two of a region would teach the season its weather.
 SEASONLESS = ("agera5",)
 #: Share of a window's epochs from which on its series of images is a long one.
@@ -35,7 +38,8 @@ _FIRST, _COUNT = IMAGE_MARGIN, WINDOW // EPOCH_DAYS + 1
 
 @dataclass(frozen=True)
 class MeanHead:
-    """``place``: an ensemble in K for each source of CORRECTED; ``image``: one in spreads of the climatology."""
+    """``place``: ensembles in K, one SHARED and one for each source of CORRECTED upon it; ``image``: one in spreads of
+    the climatology."""
 
     place: Mapping[str, Trees]
     image: Trees
@@ -48,9 +52,12 @@ class MeanHead:
 
     def correction(self, static: NDArray[np.float32], source: str, normal: Normal, days: NDArray[np.int64]) -> Array:
         """What to add to the climatology (D,) of a place for a source's temperature in K."""
-        if source not in self.place:
-            return np.zeros(len(days))
-        return np.asarray(self.place[source].predict(place_features(static, source, normal, days)))
+        return self.correct(source, place_features(static, source, normal, days))
+
+    def correct(self, source: str, features: Array) -> Array:
+        """What to add for a source in K, of features (N, F) of :func:`place_features`."""
+        stages = [self.place[name] for name in (SHARED, source) if name in self.place and source in CORRECTED]
+        return np.sum([np.zeros(len(features)), *(trees.predict(features) for trees in stages)], axis=0)
 
     def shift(
         self, static: NDArray[np.float32], source: str, cells: NDArray[np.float32], start: int, l1c: bool
@@ -81,7 +88,7 @@ class MeanHead:
             if key:
                 parts.setdefault(part, {})[key] = tensor.cpu().numpy()
         trees = {name: Trees(**arrays) for name, arrays in parts.items()}
-        if not set(trees) <= {"image", *CORRECTED} or "image" not in trees:
+        if not set(trees) <= {"image", SHARED, *CORRECTED} or "image" not in trees:
             raise WeightsError("The temperature weights do not fit this version of the model.", "Update EO Fusion.")
         image = trees.pop("image")
         return cls(trees, image, tuple((a, b) for a, b in tensors["shrink"].tolist()))
@@ -117,6 +124,10 @@ def place_features(static: NDArray[np.float32], source: str, normal: Normal, day
     latitude, longitude = np.degrees(np.arcsin(static[2])), np.degrees(np.arctan2(static[1], static[0]))
     fixed = [SOURCES.index(source), latitude, longitude, *static[12:14], static[UNEXPLAINED_COLUMN]]
     return np.column_stack((np.broadcast_to(fixed, (len(days), len(fixed))), turn, mean, spread))
+
+
+#: The column of :func:`image_features` with the snow index of the epoch itself.
+SNOW_NOW = 12
 
 
 def image_features(

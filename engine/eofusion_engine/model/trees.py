@@ -41,7 +41,7 @@ class Trees:
         return self.baseline[0] + self.value[node].sum(axis=1)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Plain arrays for the bundle, numbers of nodes and features as small as they fit."""
+        """Plain arrays for a weights file, numbers of nodes and features as small as they fit."""
         node = np.int16 if len(self.feature) < 2**15 else np.int32
         small = {"feature": np.int16, "left": node, "right": node}
         fields = {name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__}

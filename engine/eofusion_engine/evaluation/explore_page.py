@@ -1,0 +1,53 @@
+"""The tables of docs/explore.md, written from the rows of ``eofusion evaluate explore``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import OutputError
+from ..files import write_whole
+from .rows import Row, checked, published
+from .tables import blocks, markdown_block
+
+PAGE = "explore.md"
+BEGIN, END = "<!-- tables: written by eofusion evaluate explore -->", "<!-- end of tables -->"
+
+
+def tables(rows: Sequence[Row]) -> str:
+    """A Markdown table a data set."""
+    parts = []
+    for block in blocks([row for row in published(rows) if row.task == "explore"]):
+        title = block[0].data
+        parts.append(f"**{title[:1].upper()}{title[1:]}**\n\n{markdown_block(block)}")
+    return "\n\n".join(parts)
+
+
+def write_tables(rows: Sequence[Row], docs: Path) -> None:
+    """Put the tables between the two marks of docs/explore.md; nothing without that page or its marks.
+
+    Raises:
+        OutputError: the page has one mark without the other.
+    """
+    path = docs / PAGE
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if (BEGIN in text) != (END in text):
+        raise OutputError(f"{path} has lost one of the two marks of its tables.", "Put the mark back.")
+    if BEGIN in text:
+        before, after = text[: text.index(BEGIN)], text[text.index(END) :]
+        write_whole(path, f"{before}{BEGIN}\n\n{tables(rows)}\n\n{after}")
+
+
+def main() -> None:
+    """Write the tables of docs/explore.md from rows that ``eofusion evaluate explore --json FILE`` wrote."""
+    parser = argparse.ArgumentParser(prog="python -m eofusion_engine.evaluation.explore_page", description=main.__doc__)
+    parser.add_argument("rows", type=Path, metavar="FILE.json")
+    parser.add_argument("--docs", type=Path, default=Path("docs"))
+    args = parser.parse_args()
+    write_tables([checked(row) for row in json.loads(args.rows.read_text(encoding="utf-8"))], args.docs)
+
+
+if __name__ == "__main__":
+    main()
