@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .errors import EOFusionError, RequestError
+from .errors import RequestError
+from .plain_errors import plain_error
 from .redact import RedactedStream
 
 
@@ -68,11 +69,13 @@ def build_parser() -> argparse.ArgumentParser:
     inspect.add_argument("--at", required=True, metavar="LON,LAT")
     inspect.add_argument("--json", action="store_true", help="print JSON instead of CSV")
 
+    from .explore import command as explore
     from .products import budget_command as budget
     from .simulate import command as simulate
     from .towers import command as tower
+    from .training import command as train
 
-    for part in (simulate, tower, budget):
+    for part in (simulate, tower, budget, explore, train):
         part.add_parser(commands)
 
     evaluate = commands.add_parser("evaluate", help="scores on places the model never saw, beside simple baselines")
@@ -80,7 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
         "what",
         nargs="*",
         metavar="TASK",
-        help="tokenizers, climatology, temperature, profiles, reconstruction, embeddings, fusion, gpp, simulator, all",
+        help="tokenizers, climatology, temperature, profiles, reconstruction, embeddings, fusion, gpp, simulator, "
+        "counterfactual, sensitivity, explore, all",
     )
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of evaluation data")
     evaluate.add_argument("--weights", type=Path, metavar="DIR", help="other weights than the shipped ones")
@@ -293,8 +297,11 @@ def _dispatch(args: argparse.Namespace) -> int:
     except RequestError as error:
         print(f"eofusion: {error}", file=sys.stderr)
         return 2
-    except EOFusionError as error:
-        print(f"eofusion: {error}", file=sys.stderr)
+    except Exception as error:
+        plain = plain_error(error)
+        if plain is None:
+            raise
+        print(f"eofusion: {plain}", file=sys.stderr)
         return 1
     return 0
 

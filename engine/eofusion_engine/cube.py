@@ -26,7 +26,7 @@ from .errors import SourceError
 from .grid import PIXEL_M, Grid, common_crs
 from .masks import Mask, classified, grow, widen
 from .sources.base import ENDING, SCL, Scene, Window
-from .sources.plausible import implausible
+from .sources.plausible import implausible, mixed_up
 from .sources.store import ReadCache
 
 __all__ = ["S1_RANGE_DB", "CubeReader", "CubeWindow", "Grid", "common_crs", "grow"]
@@ -191,8 +191,10 @@ class CubeReader:
     def _usable(self, scene: Scene) -> bool:
         """Whether the scene's numbers can be what its description says (told once where not)."""
         complaint = self._cache.fact(("plausible", scene.id, scene.time), partial(implausible, scene, self._cache))
-        if complaint:
-            self._warn(complaint)
+        doubt = self._cache.fact(("order", scene.id, scene.time), partial(mixed_up, scene, self._cache))
+        for message in (complaint, doubt):
+            if message:
+                self._warn(message)
         return not complaint
 
     def _seen(self, window: Window) -> Iterator[np.ndarray]:

@@ -68,5 +68,7 @@ class Cancelled(EOFusionError):
 
     code = "cancelled"
 
-    def __init__(self) -> None:
-        super().__init__("The run was cancelled.", "Run it again to go on where it stopped.")
+    def __init__(
+        self, message: str = "The run was cancelled.", hint: str = "Run it again to go on where it stopped."
+    ) -> None:
+        super().__init__(message, hint)

@@ -51,8 +51,13 @@ def _acquire(path: Path) -> int:
                 code="run-in-progress",
             )
         if _same_file(descriptor, path):
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+            try:
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+            except OSError:  # a full disk: the number is for the message only, but the folder is of no use either
+                path.unlink(missing_ok=True)
+                os.close(descriptor)
+                raise
             return descriptor
         os.close(descriptor)  # its holder removed it between our opening and our locking: take the new one
 

@@ -18,6 +18,7 @@ REQUESTS: Final[dict[str, tuple[str, ...]]] = {
     "run": ("request",),
     "cancel": ("target",),
     "pixel": ("run", "x", "y"),
+    "explore": ("tool", "arguments"),
     "secret": ("name", "value"),
     "shutdown": (),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import threading
 from collections.abc import Iterable, Mapping
@@ -16,9 +17,10 @@ from types import TracebackType
 from typing import Any, Literal, final
 
 from . import __version__
-from .errors import EOFusionError, OutputError
+from .errors import OutputError
 from .filelock import RunLock
 from .files import write_whole
+from .plain_errors import plain_error
 from .products.grid import GridLike, RasterGrid
 from .redact import redact
 from .request import RunRequest
@@ -31,6 +33,8 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 State = Literal["running", "done", "cancelled", "failed"]
 
+#: What may stand before XML or JSON: a byte order mark, and spaces.
+_BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n\v\f"
 #: Files that a desktop leaves in any folder.
 _DESKTOP_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
 
@@ -65,7 +69,10 @@ class RunFolder:
         path = Path(request.out if path is None else path).expanduser().resolve()
         _make_folder(path)
         resumed = _check_contents(path, request)
-        lock = RunLock(path / "run.lock")
+        try:
+            lock = RunLock(path / "run.lock")
+        except OSError as error:
+            raise _unwritable(path, error) from error
         try:
             info = _fresh_info(request)
             if resumed:
@@ -100,6 +107,8 @@ class RunFolder:
             )
         info = _read_json(path / "run.json")
         _check_format(path, info)
+        for product in info["products"]:
+            _check_product(path, product)
         return cls(path, info, None)
 
     # -- what a run tells ---------------------------------------------------------------------------
@@ -115,7 +124,14 @@ class RunFolder:
         """The 10 m grid of the run."""
         if "grid" not in self.info:
             raise OutputError(f"The run in {self.path} stopped before it had a grid.", "Run it again.")
-        return RasterGrid.from_dict(self.info["grid"])
+        try:
+            grid = RasterGrid.from_dict(self.info["grid"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise _damaged(self.path / "run.json") from None
+        numbers = tuple(grid.transform)[:6]
+        if grid.width < 1 or grid.height < 1 or not all(map(math.isfinite, numbers)) or 0 in (numbers[0], numbers[4]):
+            raise _damaged(self.path / "run.json")
+        return grid
 
     @property
     def products(self) -> list[dict[str, Any]]:
@@ -221,7 +237,7 @@ class RunFolder:
             self.set_state("done")
             return
         cancelled = isinstance(error, KeyboardInterrupt) or getattr(error, "code", "") == "cancelled"
-        words = str(error) if isinstance(error, EOFusionError) else f"{type(error).__name__}: {error}"
+        words = str(plain_error(error) or f"{type(error).__name__}: {error}")
         self.log(words)
         try:
             self.set_state("cancelled" if cancelled else "failed")
@@ -308,6 +324,31 @@ def _check_format(path: Path, info: dict[str, Any]) -> None:
         )
     if not isinstance(info.get("products"), list) or not isinstance(info.get("state"), str):
         raise _damaged(path / "run.json")
+
+
+def _check_product(folder: Path, product: Any) -> None:
+    """A run folder may come from somebody else: its files lie in it, and are what they say.
+
+    GDAL opens XML and JSON that describe a raster under any name, and they name any other file or address.
+    """
+    name = product.get("path") if isinstance(product, dict) else None
+    if not isinstance(name, str) or "\0" in name:
+        raise _damaged(folder / "run.json")
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder) or name.startswith(("/", "\\")):
+        raise OutputError(
+            f"The run in {folder} names a file outside the run folder.",
+            "It was altered by somebody: do not open it.",
+            code="run-altered",
+        )
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(1024).lstrip(_BEFORE_TEXT).startswith((b"<", b"{")):
+                raise OutputError(
+                    f"The file {name} of the run in {folder} is no raster but a text.",
+                    "It was altered by somebody: do not open it.",
+                    code="run-altered",
+                )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .errors import OutputError
 from .files import replace
 
 logger = logging.getLogger(__name__)
@@ -19,6 +21,9 @@ logger = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 #: Every tile file holds the run's key under this name: a tile of other settings is never taken.
 _KEY = "__key__"
+#: What numpy and zipfile raise on altered bytes; an unknown compression is a NotImplementedError, a RuntimeError.
+_OF_DAMAGE = (OSError, ValueError, LookupError, EOFError, RuntimeError, OverflowError, SyntaxError, TypeError,
+              zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
 
 
 class TileStore:
@@ -60,7 +65,12 @@ class TileStore:
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {key: file[key] for key in file.files}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except MemoryError:
+            if not _damaged(path):  # else the number that was too large was not one of ours
+                raise
+            path.unlink(missing_ok=True)
+            return None
+        except _OF_DAMAGE as error:
             logger.warning("the tile %s is damaged and is computed again (%s)", name, error)
             path.unlink(missing_ok=True)
             return None
@@ -68,6 +78,19 @@ class TileStore:
             logger.info("the tile %s belongs to other settings and is computed again", name)
             path.unlink(missing_ok=True)
             return None
+        return arrays
+
+    def require(self, name: str) -> dict[str, np.ndarray]:
+        """The arrays of a tile that an earlier pass of this run made.
+
+        Raises:
+            OutputError: it was damaged or removed since.
+        """
+        arrays = self.load(name)
+        if arrays is None:
+            raise OutputError(
+                f"The finished tile {name} was damaged or removed during the run.", "Run it again: only it is redone."
+            )
         return arrays
 
     def names(self) -> list[str]:
@@ -78,3 +101,12 @@ class TileStore:
         """Remove every tile, and what a killed run left half-written."""
         for path in [*self.folder.glob("*.npz"), *self.folder.glob("*.part")]:
             path.unlink(missing_ok=True)
+
+
+def _damaged(path: Path) -> bool:
+    """Whether a member of the zip differs from its checksum, or the zip is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is not None
+    except _OF_DAMAGE:
+        return True

@@ -19,10 +19,13 @@ from typing import Any, TextIO
 
 from . import __version__
 from .errors import Cancelled, EOFusionError
+from .plain_errors import plain_error
 from .protocol import MAX_LINE, PROTOCOL_VERSION, ProtocolError, decode, encode
 from .redact import RedactedStream
 
 HEARTBEAT_SECONDS = 5.0
+#: How long a task may take to stop once QGIS is gone.
+LEAVE_SECONDS = 2.0
 
 
 class Worker:
@@ -34,6 +37,7 @@ class Worker:
         self._tasks: queue.Queue[tuple[str, Callable[[], dict[str, Any]]] | None] = queue.Queue()
         self._cancelled: set[str] = set()
         self._current: str | None = None
+        self._leaving = False
 
     def send(self, message_type: str, message_id: str, **fields: Any) -> None:
         """Write one line. QGIS may be gone: then there is nobody to tell and the worker ends."""
@@ -97,20 +101,12 @@ class Worker:
             except EOFusionError as error:
                 state = "error"
                 self.send("error", key, **error.as_dict())
-            except MemoryError:
-                state = "error"
-                self.send(
-                    "error",
-                    key,
-                    code="memory",
-                    message="The computer ran out of memory.",
-                    hint="Choose a smaller area.",
-                )
             except Exception as error:  # the last guard: a fault must reach the user as a sentence
                 state = "error"
                 traceback.print_exc()
                 text = f"The engine met an unexpected fault ({type(error).__name__})."
-                self.send("error", key, code="internal", message=text, hint="The log panel has the details.")
+                plain = plain_error(error) or EOFusionError(text, "The log panel has the details.", "internal")
+                self.send("error", key, **plain.as_dict())
             self._current = None
             self.send("done", key, state=state)
 
@@ -146,6 +142,10 @@ class Worker:
             from .inspect_point import series_at
 
             return series_at(message["run"], float(message["x"]), float(message["y"]))
+        if kind == "explore":
+            from .explore.registry import explore
+
+            return explore(str(message["tool"]), message["arguments"], _Lines(self, key))
         from .request import parse_request
 
         request = parse_request(message["request"])
@@ -162,8 +162,20 @@ class Worker:
         return run(request, listener)
 
     def is_cancelled(self, key: str) -> bool:
-        """Whether QGIS asked to stop this task."""
-        return key in self._cancelled
+        """Whether QGIS asked to stop this task, or is gone."""
+        return self._leaving or key in self._cancelled
+
+    def leave(self) -> None:
+        """End the process now, QGIS being gone: the task may note that it was cancelled, but is not waited for long.
+
+        Python's own end would wait for the threads that compute tiles; what they leave behind is safe at any moment.
+        """
+        self._leaving = True
+        until = time.monotonic() + LEAVE_SECONDS
+        while self._current is not None and time.monotonic() < until:
+            time.sleep(0.02)
+        sys.stderr.flush()
+        os._exit(0)
 
 
 class _Lines:
@@ -200,7 +212,9 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stderr = RedactedStream(sys.stderr)  # type: ignore[assignment]
-    Worker(protocol_out).serve(sys.stdin)
+    worker = Worker(protocol_out)
+    worker.serve(sys.stdin)
+    worker.leave()
     return 0
 
 

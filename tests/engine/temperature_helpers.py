@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from eofusion_engine.evaluation.trees import Trees
 from eofusion_engine.model.temperature import Climatology, ImageTokenizer, TemperatureGenerator, UniformTokenizer
 from eofusion_engine.model.temperature.correlation import CorrelationConfig, CorrelationModel
 from eofusion_engine.model.temperature.image_tokens import CELL_BANDS
 from eofusion_engine.model.temperature.mean_head import MeanHead
+from eofusion_engine.model.trees import Trees
 from eofusion_engine.training.temperature_climatology import Stations, fit_with, year_shape
 
 # Two processes that spin for the same cores are slower than one thread each.

@@ -23,12 +23,12 @@ from eofusion_engine.evaluation.task_models import (
     restored,
     used_parameters,
 )
-from eofusion_engine.evaluation.trees import fit_trees
 from eofusion_engine.model.stack import FusionStack
+from eofusion_engine.model.trees import fit_trees
 
 
 def test_exported_trees_are_scikit_learns() -> None:
-    from eofusion_engine.evaluation.trees import export
+    from eofusion_engine.model.trees import export
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     rng = np.random.default_rng(0)

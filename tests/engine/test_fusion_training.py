@@ -50,7 +50,11 @@ def test_a_batch_asks_for_dates_with_targets_and_hides_gaps_around_them(encoded:
     assert len(batch.asked) == pixels and batch.sensors["S2"].seen.shape[0] == pixels
     first, last = batch.blind["S2"].unbind(-1)
     hides = first <= last
-    assert 0.8 < hides.float().mean() < 0.95
+    assert 0.65 < hides.float().mean() < 0.85
+    # Some pixels keep the first asked date alone, as rows of tables that are no series.
+    s2 = batch.sensors["S2"]
+    alone = (s2.seen <= (s2.days == batch.asked[:, :1])).all(1) & s2.seen.any(1)
+    assert 0 < alone.float().mean() < 0.4
     # The asked date is in its gap, and no gap is longer than it may be.
     assert ((first <= 0) & (last >= 0))[hides].all() and (last - first)[hides].max() <= 70
     # Where the asked date is one of Sentinel-2's, the target is what was seen then.

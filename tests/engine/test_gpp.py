@@ -132,6 +132,23 @@ def test_the_kinds_of_place_at_its_limits(head: GppHead) -> None:
     assert desert < 1.5
 
 
+def test_what_lies_outside_the_trained_range_is_told(head: GppHead) -> None:
+    """Percent of dates: bands are (cover, climate)."""
+    june = [date(2021, 6, 20), date(2021, 6, 30)]
+    cube = picture(GREEN, SNOW, GREEN, dates=2)
+    cube[1, :, 0, 1] = np.nan  # one snowy date is known
+    cube[:, :, 0, 2] = np.nan
+    inside = head.within_training(cube, 18.0, 220.0, recent=17.0, lat=50.0, dates=june)
+    assert inside.shape == (2, 1, 3)
+    assert inside[:, 0, 0].tolist() == [100.0, 100.0]
+    assert inside[:, 0, 1].tolist() == [0.0, 100.0]  # of the date that is known
+    assert np.isnan(inside[:, 0, 2]).all()
+    half = head.within_training(cube, np.array([18.0, 46.0]), 220.0, recent=17.0, lat=50.0, dates=june)
+    assert half[:, 0, 0].tolist() == [100.0, 50.0]
+    polar = head.within_training(cube, -25.0, 5.0, recent=-25.0, lat=70.0, dates=june)
+    assert polar[:, 0, 0].tolist() == [100.0, 0.0]
+
+
 def test_sensitivity_to_the_angle_of_view_is_moderate(head: GppHead) -> None:
     """Towers have nadir-adjusted reflectance and Sentinel-2 has not: some percent, which must stay some percent."""
     plain = head.predict(picture(GREEN), 18.0, 200.0)[1][0, 0, 0]

@@ -57,7 +57,7 @@ def test_a_folder_of_unseen_towers(tmp_path: Path) -> None:
     # No training tower is within 25 km of a place in the Atlantic.
     rows = evaluate(folder(tmp_path, lat=-52.0))
     assert {row.seen for row in rows} == {"unseen"}
-    assert {row.data for row in rows} == {"nbar_daily", "nbar_8day"}
+    assert {row.data for row in rows} == {"nbar_daily", "nbar_8day", "nbar_season"}
     ours = find(rows, "nbar_daily", OURS)
     assert ours.metrics["rmse"] == pytest.approx(0.5, abs=0.05)  # the noise that was put in
     assert ours.metrics["r2"] > 0.9
@@ -70,6 +70,12 @@ def test_a_folder_of_unseen_towers(tmp_path: Path) -> None:
     assert find(rows, "nbar_daily", OURS, "GRA").n == 480
     assert find(rows, "nbar_8day", OURS).n == pytest.approx(60, abs=4)
     assert ours.unit == "g C m-2 d-1"
+    assert ours.metrics["coverage80_low"] <= ours.metrics["coverage80"] <= ours.metrics["coverage80_high"]
+    season = find(rows, "nbar_season", OURS)
+    assert season.n == 4  # a site's year each
+    assert season.metrics["rmse"] < 0.2  # noise of days fades in a mean of 120
+    assert season.metrics["coverage80"] == 1.0
+    assert season.reference == ours.reference
 
 
 def test_no_drivers_is_said_and_worse(tmp_path: Path) -> None:

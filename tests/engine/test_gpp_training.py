@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from eofusion_engine.evaluation.splits import (
     cluster_by_distance,
     distance_km,
@@ -17,7 +18,8 @@ from eofusion_engine.evaluation.splits import (
     site_positions,
 )
 from eofusion_engine.model.light_use import LightUse
-from eofusion_engine.training.gpp_fit import between_sites, fit_core, fit_interval, folds_of, predict_rows
+from eofusion_engine.training.gpp_fit import fit_core, folds_of, predict_rows
+from eofusion_engine.training.gpp_interval_fit import SEASON_DAYS, between_sites, fit_intervals, seasons_of
 from eofusion_engine.training.gpp_tables import TowerTable, read_towers
 
 
@@ -132,16 +134,72 @@ def test_fit_is_reproducible_and_follows_its_seed() -> None:
     assert np.abs(first - other).max() > 0
 
 
-def test_interval_holds_four_of_five_unseen_rows() -> None:
-    import torch
-
+def test_intervals_hold_four_of_five_unseen_rows_of_each_sensor() -> None:
     train, test = towers(4000, seed=2), towers(4000, seed=3)
-    interval = fit_interval(train, predict_rows(LightUse(), train))
-    centre = torch.as_tensor(predict_rows(LightUse(), test))
-    low, high = interval.apply(centre, torch.ones(()))
-    held = (test.gpp >= low.numpy()) & (test.gpp <= high.numpy())
-    assert held[centre.numpy() > 0.5].mean() == pytest.approx(0.8, abs=0.04)
-    assert interval.lasting < 0.5  # these errors are independent from day to day: they cancel
+    # The chips err twice as much as the coarse pixels.
+    train, test = (replace(t, gpp=np.where(t.table == "hls", t.gpp + noise, t.gpp))
+                   for t, noise in ((train, chip_noise(4)), (test, chip_noise(5))))  # fmt: skip
+    intervals = fit_intervals(train, predict_rows(LightUse(), train))
+    centre = predict_rows(LightUse(), test)
+    for table, interval in (("hls", intervals.fine), ("modis", intervals.coarse)):
+        mine = (test.table == table) & (centre > 0.5)
+        low, high = interval.apply(torch.as_tensor(centre[mine]), torch.ones(()))
+        held = (test.gpp[mine] >= low.numpy()) & (test.gpp[mine] <= high.numpy())
+        assert held.mean() == pytest.approx(0.8, abs=0.06)
+    assert intervals.fine.low_offset + intervals.fine.high_offset > 1.5 * (
+        intervals.coarse.low_offset + intervals.coarse.high_offset
+    )
+    assert intervals.coarse.lasting < 0.5  # these errors are independent from day to day: they cancel
+    assert intervals.fine.lasting == intervals.coarse.lasting
+
+
+def chip_noise(seed: int, rows: int = 4000) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 2.0, rows)
+
+
+def test_a_sensor_without_rows_takes_the_others_interval() -> None:
+    table = towers(2000)
+    coarse = table.take(table.table == "modis")
+    intervals = fit_intervals(coarse, predict_rows(LightUse(), coarse))
+    assert intervals.fine == intervals.coarse
+    with pytest.raises(ValueError, match="no row"):
+        fit_intervals(coarse, np.full(len(coarse), np.nan))
+
+
+def test_cloudy_chips_do_not_shape_the_interval() -> None:
+    table = towers(2000)
+    predicted = predict_rows(LightUse(), table)
+    plain = fit_intervals(table, predicted)
+    cloudy = np.arange(len(table)) % 20 == 0
+    wild = replace(table, clear=~cloudy, gpp=np.where(cloudy, table.gpp + 30, table.gpp))
+    fitted = fit_intervals(wild, predicted)
+    assert fitted.coarse.high_offset == pytest.approx(plain.coarse.high_offset, abs=0.1)
+
+
+def test_seasons_are_a_sites_long_years() -> None:
+    table = towers(3000)
+    site = np.where(np.arange(3000) < SEASON_DAYS + 5, "long", np.where(np.arange(3000) < 200, "short", "other"))
+    year = np.where(site == "other", 2003 + np.arange(3000) % 2, 2001)
+    seasons = seasons_of(replace(table, site=site, year=year))
+    assert sorted(seasons.days.tolist()) == [SEASON_DAYS + 5, 1400, 1400]
+    assert (seasons.of_row[site == "short"] == -1).all()
+    number = seasons.of_row[0]
+    assert seasons.days[number] == SEASON_DAYS + 5
+    assert seasons.mean(table.gpp)[number] == pytest.approx(table.gpp[: SEASON_DAYS + 5].mean())
+    assert site[seasons.first[number]] == "long"
+
+
+def test_sums_of_seasons_are_held_as_days_are() -> None:
+    """A lasting error of the size of the daily one must not fade in a season's sum."""
+    table = towers(6000, seed=6)
+    predicted = predict_rows(LightUse(), table)
+    site = np.array([f"s{i // 200:02d}" for i in range(6000)])
+    lasting = np.repeat(np.random.default_rng(7).normal(0, 2.0, 30), 200)
+    table = replace(table, table=np.full(6000, "modis"), site=site, cluster=site, year=np.full(6000, 2001),
+                    gpp=predicted + lasting)  # fmt: skip
+    interval = fit_intervals(table, predicted).coarse
+    assert interval.lasting > 0.9
+    assert interval.period_width(365) > 0.9
 
 
 class TestRealTables:

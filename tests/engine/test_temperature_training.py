@@ -29,7 +29,8 @@ from eofusion_engine.training.temperature import loss_of, soft_targets, train
 from eofusion_engine.training.temperature_batches import WindowSampler, usable_starts
 from eofusion_engine.training.temperature_climatology import Stations, fit_climatology, year_shape
 from eofusion_engine.training.temperature_data import Place, load_cache, save_cache
-from eofusion_engine.training.temperature_heads import fit_mean_head, train_image_tokenizer
+from eofusion_engine.training.temperature_folds import FoldedHead, fit_mean_head, window_shifts
+from eofusion_engine.training.temperature_heads import train_image_tokenizer
 from eofusion_engine.training.temperature_prepare import drop_near_test
 from eofusion_engine.training.temperature_series import TOWNS, place_clusters, read_series, role_of
 from eofusion_engine.training.temperature_sources import monthly_place
@@ -61,8 +62,9 @@ def made_up_places(count: int = 6) -> list[Place]:
 
 def sampler(places: list[Place], generator: TemperatureGenerator, shifts: dict | None = None) -> WindowSampler:  # type: ignore[type-arg]
     return WindowSampler(
-        places, generator.climatology, UniformTokenizer(), generator.image_tokenizer, generator.head, shifts or {}
-    )
+        places, generator.climatology, UniformTokenizer(), generator.image_tokenizer,
+        FoldedHead(generator.head, (), {}), shifts or {},
+    )  # fmt: skip
 
 
 def test_batches_hide_what_they_ask_and_ask_nothing_unknown() -> None:
@@ -160,8 +162,9 @@ def test_the_mean_head_learns_what_images_say_from_other_places() -> None:
         place.tmean += (warmer * spread).astype(np.float32)
     images, errors = train_image_tokenizer(places, 1, 300)
     assert errors["S2"] < 0.05
-    head, shifts, long = fit_mean_head(climatology, places, images)
-    assert set(shifts) == set(long) and long[0, 0, 32] and not long[0, 0, 288]
+    folded = fit_mean_head(climatology, places, images)
+    head, shifts = folded.head, window_shifts(folded, places, images)
+    assert len(folded.blind) == 5 and folded.unseen_by(places[0]) is folded.blind[folded.fold["c0"]]
     said, truth = [], []
     for (number, _, start), shift in shifts.items():
         seen = places[number].cells[0, start // EPOCH_DAYS :][:8]

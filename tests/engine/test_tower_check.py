@@ -101,6 +101,17 @@ def test_what_cannot_be_compared(example: Path, tower: Path) -> None:
         check_tower(tower, [example], lat=lat, lon=lon)
 
 
+def test_a_known_tower_at_another_place_is_remarked_on(example: Path, tower: Path) -> None:
+    lat, lon = position()
+    known = tower.with_name("FLX_FR-Pue_FLUXNET2015_SUBSET_DD_2021.csv")
+    tower.rename(known)
+    found = check_tower(known, [example], lat=lat, lon=lon)
+    assert found["tower"]["seen"] is True  # it trained the head, wherever it is said to stand
+    (note,) = (note for note in found["notes"] if "known to stand" in note)
+    # From 43.74 N 3.60 E to 51.08 N 10.4 E it is about 960 km.
+    assert 900 < float(note.split(" km")[0].split()[-1]) < 1000
+
+
 def test_two_days_support_no_calibration(example: Path, tower: Path, tmp_path: Path) -> None:
     lat, lon = position()
     out = tmp_path / "cal.json"

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 import numpy as np
 from rasterio.windows import Window
 
-from ..errors import OutputError
 from ..events import Listener, stop_if_cancelled
 from ..products import embeddings, gpp, observed, quality, reflectance, temperature
 from ..products.cog import CogWriter
@@ -65,13 +64,7 @@ class Assembler:
         return CogWriter(self._folder.path, spec, grid.coarsened() if _on_cells(spec) else grid, self._provenance)
 
     def _load(self, tile: Tile, source: str) -> dict[str, np.ndarray]:
-        arrays = self._folder.tiles.load(f"{tile.name}_{source}")
-        if arrays is None:
-            raise OutputError(
-                f"The finished tile {tile.name} was damaged or removed during the run.",
-                "Run it again: only it is redone.",
-            )
-        return arrays
+        return self._folder.tiles.require(f"{tile.name}_{source}")
 
 
 def _on_cells(spec: ProductSpec) -> bool:

@@ -34,8 +34,7 @@ def make_gpp(
     for done, tile in enumerate(tiles, start=1):
         stop_if_cancelled(listener)
         if store.load(f"{tile.name}_gpp") is None:
-            imagery = store.load(f"{tile.name}_imagery")
-            assert imagery is not None  # pass 1 made it
+            imagery = store.require(f"{tile.name}_imagery")
             bands = reflectance.spec(dates[0]).unpack(imagery["reflectance"])[:, :10]
             cells = _temperature(store, tile, drivers)
             tair, recent = (_on_pixels(v) for v in (cells, trailing_mean(cells, drivers.tair_before)))
@@ -62,8 +61,7 @@ def _temperature(store: TileStore, tile: Tile, drivers: DailyDrivers) -> np.ndar
     given = drivers.tair_degc[:, None, None]
     if not drivers.needs_generated_temperature:
         return given
-    generated = store.load(f"{tile.name}_temperature")
-    assert generated is not None  # pass 2 made it
+    generated = store.require(f"{tile.name}_temperature")
     return np.where(np.isnan(given), generated["mean"], given)
 
 

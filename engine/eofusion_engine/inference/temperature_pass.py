@@ -73,8 +73,7 @@ def _batch(
 ) -> None:
     conditions, lats, lons, metres = [], [], [], []
     for tile in tiles:
-        arrays = store.load(f"{tile.name}_imagery")
-        assert arrays is not None  # pass 1 made it
+        arrays = store.require(f"{tile.name}_imagery")
         conditions.append(arrays["condition"].reshape(len(condition_dates), CELL_BANDS, -1).transpose(2, 0, 1))
         lon, lat = to_degrees.transform(*_cell_centres(grid, tile))
         lats.append(np.ravel(lat))

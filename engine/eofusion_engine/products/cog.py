@@ -8,14 +8,16 @@ values give the same bytes, whatever the order of the windows.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, final
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy as gdal_copy
 from rasterio.windows import Window
@@ -27,6 +29,9 @@ from .provenance import Provenance
 from .spec import ProductSpec
 
 logger = logging.getLogger(__name__)
+
+#: With fewer bytes free than this nothing of use can be written.
+_NO_ROOM = 64 << 10
 
 
 @final
@@ -148,11 +153,19 @@ class CogWriter:
         """Turn what the file system and GDAL say into one sentence."""
         try:
             yield
-        except (OSError, RasterioError) as error:
+        except (OSError, RasterioError, CPLE_BaseError) as error:  # GDAL's own words come through copy() as they are
             raise OutputError(
-                f"The file {self.spec.path} cannot be written ({error}).",
+                f"The file {self.spec.path} cannot be written ({_why(error, self.path)}).",
                 "See that the disk is not full, the folder is writable and no other program holds the file open.",
             ) from error
+
+
+def _why(error: Exception, path: Path) -> str:
+    """GDAL's words, or what they come from: of a full disk it says many things, and none of them is that."""
+    with suppress(OSError):
+        if shutil.disk_usage(path.parent).free < _NO_ROOM:
+            return "the disk is full"
+    return str(error)
 
 
 def _creation_options(spec: ProductSpec) -> dict[str, Any]:

@@ -25,6 +25,7 @@ Kind = Literal[
     "quality",
     "ndvi_observed",
     "backscatter",
+    "explore",
 ]
 #: DEFLATE is read everywhere; ZSTD (GDAL >= 2.3, so QGIS 3.22 too) is five times faster to write and
 #: kept for the bulky embeddings.

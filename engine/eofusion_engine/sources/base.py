@@ -34,6 +34,8 @@ CHUNK = 512
 #: linear power or amplitude (the square root of power), or metres above sea level.
 Unit = Literal["reflectance", "class", "dB", "power", "amplitude", "metre"]
 Warn = Callable[[str], None]
+#: No band reaches it in any unit: infinity, and what programs write where nothing is (1e20, netCDF's 9.97e36).
+_NO_MEASUREMENT = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,8 @@ class BandRef(ABC):
         if self.unit == "class":
             return stored.astype(np.uint8)
         values = (stored * self.scale + self.offset).astype(np.float32)
+        if stored.dtype.kind == "f":
+            values[~(np.abs(values) < _NO_MEASUREMENT)] = np.nan
         if self.nodata is not None and not np.isnan(self.nodata):
             values[stored == self.nodata] = np.nan
         if self.unit in ("power", "amplitude"):

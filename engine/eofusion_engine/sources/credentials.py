@@ -25,7 +25,7 @@ class Secret:
 
     __slots__ = ("_password", "_token", "_username")
 
-    def __init__(self, username: str = "", password: str = "", token: str = "") -> None:
+    def __init__(self, username: str = "", password: str = "", token: str = "") -> None:  # nosec B107 - "" is none
         self._username, self._password, self._token = username, password, token
         pair = base64.b64encode(f"{username}:{password}".encode()).decode() if username and password else ""
         for value in (password, token, pair):

@@ -75,7 +75,8 @@ class FolderSource:
                 f"({len(there.unnamed)}, such as {there.unnamed[0]}): give a pattern of their names, or a scene.json."
             )
         if there.landsat:
-            warn(f"{there.landsat} Landsat files are left out: EO Fusion reads Landsat in the HLS form only.")
+            files = "1 Landsat file is" if there.landsat == 1 else f"{there.landsat} Landsat files are"
+            warn(f"{files} left out: EO Fusion reads Landsat in the HLS form only.")
         if not found:
             why = f" {self.notes[0]}" if self.notes else ""
             raise SourceError(f"There is nothing that EO Fusion can read in {folder.name or folder}.{why}", _HINT)

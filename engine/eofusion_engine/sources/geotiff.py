@@ -70,6 +70,13 @@ class Sidecar(BaseModel):
     bands: dict[str, BandFile]
     note: str | None = None
 
+    @field_validator("time")
+    @classmethod
+    def _in_the_age_of_satellites(cls, value: datetime) -> datetime:
+        if not 1970 <= value.year < 2200:  # at the calendar's ends a time cannot even be brought to UTC
+            raise ValueError(f"{value.isoformat()} is no time of an image")
+        return value
+
     @field_validator("bands", mode="before")
     @classmethod
     def _short_form(cls, value: Any) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 from ..bands import S1_BANDS, S2_BANDS, SCL_UNCLEAR
 from ..errors import SourceError
 from .base import CHUNK, SCL, BandRef, Scene, Window
+from .geotiff import TiffBand
 from .store import ReadCache
 
 #: Median surface reflectance of clear ground; beyond lies an offset applied twice, or a scale forgotten.
@@ -16,6 +17,12 @@ BACKSCATTER_RANGE_DB = (-40.0, 0.0)
 #: The order in which bands are looked at: the darkest first, which show a wrong offset best.
 _LOOKED_AT = ("B04", "B02", "B12", "B11", "B8A", "B08", "VV")
 _ENOUGH_PIXELS = 25
+#: Three neighbours in the near infrared, which see nearly the same of any surface: 783, 842 and 865 nm.
+_NEIGHBOURS = ("B07", "B08", "B8A")
+#: Their medians differ by some percent on land; by more than this factor only where files or bands were mixed up.
+_NEIGHBOUR_FACTOR = 2.0
+#: Darker than this is water, of which noise is the larger part.
+_DARK = 0.08
 
 
 def implausible(scene: Scene, cache: ReadCache) -> str | None:
@@ -43,6 +50,29 @@ def implausible(scene: Scene, cache: ReadCache) -> str | None:
                 "Check scale and unit in its description."
             )
     return None
+
+
+def mixed_up(scene: Scene, cache: ReadCache) -> str | None:
+    """A sentence where a Sentinel-2 scene's bands seem to be in the wrong order, else None; it is used all the same.
+
+    Only GeoTIFFs that a person described are looked at: services and SAFE products name their bands themselves.
+    """
+    if scene.sensor != "S2" or any(type(scene.bands.get(name)) is not TiffBand for name in _NEIGHBOURS):
+        return None
+    try:
+        pieces = [_piece(scene, name, cache) for name in _NEIGHBOURS]
+    except SourceError:
+        return None  # told by who needs the pixels
+    if min(piece.size for piece in pieces) < _ENOUGH_PIXELS:
+        return None
+    medians = [float(np.median(piece)) for piece in pieces]
+    if max(medians) < _DARK or max(medians) <= _NEIGHBOUR_FACTOR * max(min(medians), 1e-3):
+        return None
+    words = ", ".join(f"{name} {median:.2f}" for name, median in zip(_NEIGHBOURS, medians, strict=True))
+    return (
+        f"The bands of {scene.id} may be in the wrong order: on any ground these three are nearly equal ({words}). "
+        "Check which file or band is which in its description."
+    )
 
 
 def _one_of_each_form(scene: Scene, cache: ReadCache) -> list[str]:

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Literal
-from xml.etree import ElementTree
+
+# Declarations of entities are refused before anything is parsed.
+from xml.etree import ElementTree  # nosec B405
 
 from ..errors import SourceError
 
@@ -84,7 +86,7 @@ def from_xml(data: bytes, label: str) -> About:
     try:
         data.decode("utf-8")
         # The encoding is fixed, so that a declared one cannot hide the declarations that were refused above.
-        root = ElementTree.fromstring(data, ElementTree.XMLParser(encoding="utf-8"))  # noqa: S314
+        root = ElementTree.fromstring(data, ElementTree.XMLParser(encoding="utf-8"))  # noqa: S314  # nosec B314
     except (ElementTree.ParseError, ValueError) as error:
         raise SourceError(
             f"{label} is not XML that can be read.", "The name of the product is used instead."

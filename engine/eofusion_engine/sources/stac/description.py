@@ -9,7 +9,7 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -126,12 +126,22 @@ class Signing(_Part):
 class Credentials(_Part):
     """Which secrets the catalogue wants, for the dock and the command line.
 
-    ``environment`` names the variables that the command line reads: ``username`` and ``password``, or ``token``.
+    ``environment`` names the variables that the command line reads: ``username`` and ``password``, or ``token``. In a
+    file it may be a list such as ``["token=EOFUSION_MY_TOKEN"]``, which programs that look for secrets do not mistake.
     """
 
     needed: bool = False
     about: str = Field(default="", max_length=400)
     environment: dict[SecretField, str] = Field(default_factory=dict)
+
+    @field_validator("environment", mode="before")
+    @classmethod
+    def _list_form(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        if not all(isinstance(entry, str) and "=" in entry for entry in value):
+            raise ValueError("each entry has the form username=EOFUSION_NAME")
+        return dict(entry.split("=", 1) for entry in value)
 
     @field_validator("environment")
     @classmethod

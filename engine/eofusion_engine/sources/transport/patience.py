@@ -70,7 +70,7 @@ class Patience:
             return None
         asked = _seconds(retry_after)
         # Some randomness, so that threads that failed together do not come back together.
-        pause = min(_FIRST_S * 2**attempt, _LONGEST_S) * random.uniform(0.75, 1.25)  # noqa: S311
+        pause = min(_FIRST_S * 2**attempt, _LONGEST_S) * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311
         if asked is not None:
             pause = max(asked, min(pause, _FIRST_S))
         if waited + pause > _TOTAL_S:
