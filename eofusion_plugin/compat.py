@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import qgis.core
-from qgis.core import Qgis, QgsProcessingParameterFile, QgsRasterBandStats
+from qgis.core import Qgis, QgsProcessingParameterFile, QgsRasterBandStats, QgsUnitTypes
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 STATISTIC_MEAN = (
@@ -16,6 +16,7 @@ FILE_IS_FOLDER = (
     else QgsProcessingParameterFile.Behavior.Folder
 )
 RASTER_LAYER = Qgis.LayerType.Raster if hasattr(Qgis, "LayerType") else qgis.core.QgsMapLayerType.RasterLayer
+TEMPORAL_DAYS = Qgis.TemporalUnit.Days if hasattr(Qgis, "TemporalUnit") else QgsUnitTypes.TemporalUnit.TemporalDays
 #: Types of a vector layer's fields: QMetaType from 3.38 on, the only ones under Qt 6.
 _NEW_TYPES = Qgis.QGIS_VERSION_INT >= 33800
 FIELD_TEXT = QMetaType.Type.QString if _NEW_TYPES else QVariant.Type.String

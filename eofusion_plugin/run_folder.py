@@ -37,6 +37,8 @@ class Product:
         path = (folder / str(entry["path"])).resolve()
         if folder.resolve() not in path.parents:
             raise ValueError(f"{entry['path']} lies outside the run's folder")
+        if path.is_file() and _is_text(path):
+            raise ValueError(f"{entry['path']} is no raster but a text")
         low, high = (float(value) for value in entry["range"])
         return cls(
             kind=str(entry["kind"]),
@@ -48,6 +50,12 @@ class Product:
             statistic=entry.get("statistic"),
             bands=tuple(entry.get("bands", ())),
         )
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a raster is XML or JSON that describes one: GDAL opens those, and they name any file or address."""
+    with path.open("rb") as file:
+        return file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n\v\f").startswith((b"<", b"{"))
 
 
 @dataclass(frozen=True)

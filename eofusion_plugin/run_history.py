@@ -27,6 +27,7 @@ _OWN = frozenset(
         "log.txt",
         "report.html",
         "exports",
+        "explore",
         "weather.csv",
     }
 )

@@ -134,6 +134,11 @@ class EngineClient:
         return not self._ended and self._process.poll() is None
 
     @property
+    def busy(self) -> bool:
+        """Whether a request is open."""
+        return bool(self._open)
+
+    @property
     def pid(self) -> int:
         """The process' id."""
         return self._process.pid
@@ -156,11 +161,21 @@ class EngineClient:
         self._send({"type": "secret", "id": self._key(), "name": name, "value": value})
 
     def cancel(self, conversation: Conversation) -> None:
-        """Ask to stop; a process that does not within two seconds is ended. Returns at once."""
+        """Ask to stop; a process that does not within two seconds is ended. Returns at once.
+
+        A request that waits behind another one ends here and now: the process must go on with that.
+        """
         if conversation.cancelled or conversation.finished.is_set():
             return
         conversation.cancelled = True
         self._send({"type": "cancel", "id": self._key(), "target": conversation.key})
+        with self._lock:
+            waits = next(iter(self._open), conversation.key) != conversation.key
+            if waits:
+                self._open.pop(conversation.key, None)
+        if waits:
+            self._end_conversation(conversation, None)
+            return
         threading.Thread(target=self._insist, args=(conversation,), daemon=True).start()
 
     def follow(self, conversation: Conversation, stop: Callable[[], bool]) -> Iterator[Message]:

@@ -66,18 +66,6 @@ class Recipe:
         return "\n".join(" ".join(_quoted(part) for part in step.command) for step in self.steps)
 
 
-def advised_build(gpu: str) -> tuple[Build, str]:
-    """Which build to take, and why, where ``gpu`` is the name of the NVIDIA card (empty: none)."""
-    if sys.platform == "darwin":
-        return CPU, "This build uses the Apple GPU by itself."
-    if gpu:
-        return CPU, (
-            f"This computer has an {gpu}, which the GPU build can use. The CPU build is advised to begin with: "
-            f"{CPU.size_text} instead of {GPU.size_text}, and fast enough for some tens of square kilometres."
-        )
-    return CPU, "No NVIDIA graphics card answered on this computer, so the GPU build would bring nothing."
-
-
 def recipe(base: Path, version: tuple[int, int], build: Build = CPU, wheels: str = "", data: str = "") -> Recipe:
     """The commands that make the environment.
 

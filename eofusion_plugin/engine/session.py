@@ -27,6 +27,11 @@ class EngineSession:
         """Whether a process is there now."""
         return self._client is not None and self._client.alive
 
+    @property
+    def busy(self) -> bool:
+        """Whether the living process is at a request, so that another would wait."""
+        return self._client is not None and self._client.alive and self._client.busy
+
     def client(self) -> EngineClient:
         """The living client, started now when there is none."""
         with self._lock:

@@ -15,6 +15,12 @@ STAGES = {
 }
 
 
+def next_percent(shown: float, message: dict[str, Any], kind: str) -> float:
+    """What a bar at ``shown`` percent goes to: never back in a run; each step of a question has a bar of its own."""
+    percent = overall_percent(message, kind)
+    return percent if kind == "explore" else max(shown, percent)
+
+
 def overall_percent(message: dict[str, Any], kind: str = "run") -> float:
     """A ``progress`` message of a request of this kind as a place on one bar, 0 to 100."""
     total = float(message.get("total") or 1)

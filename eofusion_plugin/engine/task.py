@@ -14,7 +14,7 @@ from .. import log
 from ..credentials import Secret
 from ..errors import PluginError
 from .session import EngineSession
-from .stages import overall_percent
+from .stages import next_percent
 
 
 @dataclass
@@ -119,7 +119,7 @@ class EngineTask(QgsTask):
 
     def _show(self, message: dict[str, Any]) -> None:
         stage = str(message.get("stage", ""))
-        self.setProgress(max(self.progress(), overall_percent(message, self._kind)))
+        self.setProgress(next_percent(self.progress(), message, self._kind))
         self.told.emit(stage, str(message.get("text", "")), message.get("eta_s"))
 
 

@@ -78,6 +78,7 @@ class AreaRow(QWidget):
         ):
             switch = ToolSwitch(self._context.canvas, tool, button)
             tool.given_up.connect(switch.off)
+            button.clicked.connect(lambda _checked: self._context.show_map())
             tool.drawn.connect(lambda geometry, words=words: self._take_drawn(geometry, words))
             self._switches.append(switch)
         self.view_button.clicked.connect(self._take_view)
@@ -154,6 +155,7 @@ class AreaRow(QWidget):
             self._context.say(tr("The map's projection cannot show this area."))
             return
         extent.scale(1.15)
+        self._context.show_map()
         canvas.setExtent(extent)
         canvas.refresh()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qgis.core import Qgis, QgsProject
 from qgis.gui import QgisInterface, QgsMapCanvas
+from qgis.PyQt.QtWidgets import QStackedWidget
 
 from .. import log, settings
 from ..engine.client import worker_command
@@ -38,6 +39,14 @@ class Context:
     def canvas(self) -> QgsMapCanvas:
         """The main map."""
         return self.iface.mapCanvas()
+
+    def show_map(self) -> None:
+        """Bring the map up where QGIS shows its welcome page in its place, as it does before there are layers."""
+        page = self.canvas
+        while page is not None and not isinstance(page.parentWidget(), QStackedWidget):
+            page = page.parentWidget()
+        if page is not None:
+            page.parentWidget().setCurrentWidget(page)
 
     def engine_missing(self) -> str:
         """Why no engine can be started, empty when one can. Looks at files only."""

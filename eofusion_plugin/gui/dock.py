@@ -1,4 +1,4 @@
-"""The EO Fusion dock: a tab to run, a tab to inspect."""
+"""The EO Fusion dock: a tab to run, a tab to inspect, a tab to explore."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from ..errors import PluginError
 from ..layers.group import RunLayers, add_run
+from ..layers.temporal import set_step
 from ..run_folder import read_run
 from ..texts import tr
 from .context import Context
+from .explore_panel import ExplorePanel
 from .inspect_panel import InspectPanel
 from .run_panel import RunPanel
 from .setup_dialog import SetupDialog
@@ -33,10 +35,12 @@ class Dock(QgsDockWidget):
         self._setup: SetupDialog | None = None
         self.run_panel = RunPanel(context)
         self.inspect_panel = InspectPanel(context)
+        self.explore_panel = ExplorePanel(context)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.run_panel, tr("Run"))
         self.tabs.addTab(self.inspect_panel, tr("Inspect"))
+        self.tabs.addTab(self.explore_panel, tr("Explore"))
         self.tour = Tour(self._tour_stops())
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -51,6 +55,8 @@ class Dock(QgsDockWidget):
         self.run_panel.product_made.connect(self.inspect_panel.offer_run)
         self.run_panel.setup_wanted.connect(self.open_setup)
         self.inspect_panel.folder_chosen.connect(self.load_run)
+        self.explore_panel.folder_chosen.connect(self.load_run)
+        self.explore_panel.setup_wanted.connect(self.open_setup)
 
     def sizeHint(self):
         """Wide enough for every text, narrow enough for a laptop."""
@@ -71,7 +77,9 @@ class Dock(QgsDockWidget):
                 tr("QGIS cannot open {files}.").format(files=", ".join(added.broken)), Qgis.MessageLevel.Warning
             )
         self._show_on_map(added)
+        set_step(self._context.canvas.temporalController())
         self.inspect_panel.choose_run(run.folder)
+        self.explore_panel.choose_run(run.folder)
         if added.layers:
             text = tr("{n} layers added. Click a pixel on the Inspect tab.").format(n=len(added.layers))
             # Later than QGIS' own "task complete", so that it is the one on top.
@@ -104,6 +112,7 @@ class Dock(QgsDockWidget):
         if self._setup is None:
             self._setup = SetupDialog(self._context, self)
             self._setup.engine_changed.connect(self.run_panel.refresh_engine)
+            self._setup.engine_changed.connect(self.explore_panel.refresh_engine)
         self._setup.show()
         self._setup.raise_()
 
@@ -111,6 +120,7 @@ class Dock(QgsDockWidget):
         """The plugin goes away."""
         self.run_panel.remove()
         self.inspect_panel.remove()
+        self.explore_panel.remove()
         if self._setup is not None:
             self._setup.remove()
         self._context.session.close()

@@ -54,7 +54,7 @@ class InspectPanel(QWidget):
         super().__init__(parent)
         self._context = context
         self._reader: PixelReader | None = None
-        self._stamp = 0.0
+        self._stamp: tuple[int, ...] = ()
         self._task: FunctionTask | None = None
         self._wanted: QgsPointXY | None = None
         self.export_dialog: ExportDialog | None = None
@@ -348,12 +348,13 @@ class InspectPanel(QWidget):
         self._marks.remove()
 
 
-def _stamp(folder: Path) -> float:
-    """When the run last wrote down what it has."""
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """Tells one state of what the run wrote down from the next, even within one tick of the file system's clock."""
     try:
-        return (folder / "run.json").stat().st_mtime
+        found = (folder / "run.json").stat()
     except OSError:
-        return 0.0
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _single_shot(parent: QWidget, called: Callable[[], None]) -> QTimer:

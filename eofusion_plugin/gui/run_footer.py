@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from qgis.core import QgsApplication
@@ -66,10 +67,16 @@ class RunFooter(QFrame):
             "gpp": tr("Computing GPP"),
             "write": tr("Writing maps"),
         }.get(stage, stage)
-        parts = [words, text] if text else [words]
+        parts = [words, _told(text)] if text else [words]
         if seconds is not None and seconds > 2:
             parts.append(tr("{time} left in this step").format(time=duration_text(float(seconds))))
         self.stage_label.setText(" · ".join(parts))
+
+
+def _told(text: str) -> str:
+    """What the engine says of a step, in the user's language where it only counts tiles."""
+    found = re.fullmatch(r"Tile (\d+) of (\d+)", text)
+    return tr("Tile {n} of {total}").format(n=found[1], total=found[2]) if found else text
 
 
 def estimate_text(plan: dict[str, Any]) -> str:

@@ -163,6 +163,7 @@ class RunForm(QWidget):
         self.weather.fileChanged.connect(lambda _: self.changed.emit())
         self.weather_method = combo_box([(tr("Nearest cell"), "nearest"), (tr("Interpolated"), "interpolate")])
         self.weather_method.setToolTip(tr("How gridded weather is brought to the area"))
+        self.weather_method.setAccessibleName(tr("How gridded weather is brought to the area"))
         self.elevation = file_widget(pick.GetFile, tr("Automatic"))
         self.elevation.setToolTip(
             tr("A raster of metres above sea level; without it the source's own, else a coarse relief")

@@ -47,7 +47,12 @@ class SceneBox(QWidget):
         self.timeline.picked.connect(self._go_to)
         self.table = _table()
         self.table.itemChanged.connect(self._ticked)
+        self._all_notes: list[str] = []
         self.notes = note_label()
+        self.more_button = QToolButton()
+        self.more_button.setCheckable(True)
+        self.more_button.setAutoRaise(True)
+        self.more_button.toggled.connect(lambda _: self._tell_notes())
         head = QHBoxLayout()
         head.addWidget(caption(tr("Scenes")))
         head.addStretch(1)
@@ -80,6 +85,8 @@ class SceneBox(QWidget):
             column.addWidget(widget)
         column.addLayout(choices)
         column.addWidget(self.notes)
+        column.addWidget(self.more_button)
+        self._tell_notes()
         self.hide()
 
     # -- what it holds -----------------------------------------------------------------------------
@@ -155,12 +162,19 @@ class SceneBox(QWidget):
         self.count.setText(tr("{n} of {total} dates").format(n=used, total=len(self._dates)).replace(" ", NBSP))
 
     def _show_notes(self, notes: list[str]) -> None:
-        shown = notes[:_NOTES_SHOWN]
-        if len(notes) > len(shown):
-            shown.append(tr("{n} more notes: rest the mouse here.").format(n=len(notes) - len(shown)))
-        self.notes.setText("\n".join(shown))
-        self.notes.setToolTip("\n".join(notes))
+        self._all_notes = notes
+        self.more_button.setChecked(False)
+        self._tell_notes()
+
+    def _tell_notes(self) -> None:
+        """The first notes, and a button for the others."""
+        notes, hidden = self._all_notes, len(self._all_notes) - _NOTES_SHOWN
+        unfolded = self.more_button.isChecked()
+        self.notes.setText("\n".join(notes if unfolded else notes[:_NOTES_SHOWN]))
         self.notes.setVisible(bool(notes))
+        more = tr("One more note") if hidden == 1 else tr("{n} more notes").format(n=hidden)
+        self.more_button.setText(tr("Fewer notes") if unfolded else more)
+        self.more_button.setVisible(hidden > 0)
 
     def _ticked(self, item: QTableWidgetItem) -> None:
         """A tick was changed: rows that are selected with it follow."""

@@ -12,7 +12,6 @@ from qgis.PyQt.QtWidgets import (
     QApplication,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QMessageBox,
     QPlainTextEdit,
     QProgressBar,
@@ -73,9 +72,9 @@ class SetupDialog(QDialog):
         self.output.setMaximumBlockCount(5000)
         self.output.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.output.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.output.setMinimumHeight(180)
+        self.output.setMinimumHeight(90)
         self.output.setAccessibleName(tr("What the set-up says"))
-        self.stage = QLabel()
+        self.stage = note_label()
         self.bar = QProgressBar()
         self.bar.hide()
         self.try_button = QPushButton(tr("Try the engine"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from .. import settings
-from ..engine.recipes import CPU, GPU, Build, advised_build
+from ..engine.recipes import CPU, GPU, Build
 from ..texts import tr
 from .widgets import choose, note_label
 
@@ -85,11 +87,10 @@ class SetupWays(QWidget):
         return Build(build.kind, settings.torch_index(build.kind, build.index), build.bytes)
 
     def tell_gpu(self, name: str) -> None:
-        """Say which build is advised, and why, now that the graphics card is known."""
-        advised, reason = advised_build(name)
-        self.reason.setText(reason)
+        """Say which build is advised, and why, now that the graphics card is known (empty: there is none)."""
+        self.reason.setText(_why(name))
         if not name:
-            choose(self.build, advised.kind)
+            choose(self.build, CPU.kind)
 
     def remember(self) -> None:
         """Keep what was typed for the next time."""
@@ -113,6 +114,7 @@ def _form(*rows: tuple[str, QWidget], below: QWidget | None = None) -> QWidget:
     for text, widget in rows:
         form.addRow(text, widget)
         widget.setAccessibleName(text)
+        widget.setMinimumHeight(widget.sizeHint().height())  # in a low dialog other parts give way
     column.addLayout(form)
     if below is not None:  # running text in a form's cell takes far too much height
         column.addWidget(below)
@@ -124,3 +126,15 @@ def _file(mode: QgsFileWidget.StorageMode, placeholder: str) -> QgsFileWidget:
     widget.setStorageMode(mode)
     widget.lineEdit().setPlaceholderText(placeholder)
     return widget
+
+
+def _why(gpu: str) -> str:
+    """Why the CPU build is the one to begin with."""
+    if sys.platform == "darwin":
+        return tr("This build uses the Apple GPU by itself.")
+    if not gpu:
+        return tr("No NVIDIA graphics card answered on this computer, so the GPU build would bring nothing.")
+    return tr(
+        "This computer has an {gpu}, which the GPU build can use. The CPU build is advised to begin with: "
+        "{small} instead of {large}, and fast enough for some tens of square kilometres."
+    ).format(gpu=gpu, small=CPU.size_text, large=GPU.size_text)

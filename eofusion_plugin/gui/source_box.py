@@ -33,6 +33,7 @@ class SourceBox(QWidget):
                 (tr("Other STAC service"), OWN),
             ]
         )
+        self.combo.setAccessibleName(tr("Source"))
         self.folder = file_widget(QgsFileWidget.StorageMode.GetDirectory, tr("Folder with scenes or cubes"))
         self.own = file_widget(QgsFileWidget.StorageMode.GetFile, tr("https://… or a description (.json)"))
         self.own.setFilter(tr("Description of a catalogue (*.json)"))
@@ -42,11 +43,13 @@ class SourceBox(QWidget):
         self.max_cloud.setRange(0, 100)
         self.max_cloud.setValue(100)
         self.max_cloud.setSuffix(" %")
+        self.max_cloud.setAccessibleName(tr("Max. cloud"))
         self.max_cloud.setToolTip(tr("Leave out Sentinel-2 scenes with more cloud by their metadata"))
         self.orbit = combo_box(
             [(tr("Both orbits"), "both"), (tr("Ascending"), "ascending"), (tr("Descending"), "descending")]
         )
         self.orbit.setMinimumContentsLength(4)
+        self.orbit.setAccessibleName(tr("Orbit"))
         self.orbit.setToolTip(tr("Sentinel-1 passes: ascending come in the evening, descending in the morning"))
         self._limits = QWidget()
         row = QHBoxLayout(self._limits)
@@ -135,7 +138,7 @@ class SourceBox(QWidget):
         self.own.setVisible(self.kind == OWN)
         self._limits.setVisible(self.kind != SAMPLE)
         chosen = services.find(self.kind)
-        self.about.setText(chosen.about if chosen else "")
+        self.about.setText(tr(chosen.about) if chosen else "")
         self.about.setVisible(bool(chosen and chosen.about))
         self._show_credentials(self._service())
 
@@ -149,7 +152,7 @@ class SourceBox(QWidget):
             self._column.insertWidget(before, self._credentials_label)
             self._column.insertWidget(before + 1, self._credentials)
         ink, _ = ink_and_paper(self)
-        self._credentials_label.setText(linked(service.about_credentials, ink) if service else "")
+        self._credentials_label.setText(linked(tr(service.about_credentials), ink) if service else "")
         for widget in (self._credentials_label, self._credentials):
             if widget is not None:
                 widget.setVisible(service is not None)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from weakref import WeakKeyDictionary
 
 from qgis.gui import QgsMapCanvas, QgsMapTool
 from qgis.PyQt.QtWidgets import QAbstractButton
+
+#: What the map had before each of the plugin's tools that is in use: never one of the plugin's own.
+_BEFORE: WeakKeyDictionary[QgsMapTool, QgsMapTool | None] = WeakKeyDictionary()
 
 
 class ToolSwitch:
@@ -15,18 +19,17 @@ class ToolSwitch:
         self._canvas = canvas
         self._tool = tool
         self._button = button
-        self._previous: QgsMapTool | None = None
         button.toggled.connect(self._toggled)
 
     def off(self, restore: bool = True) -> None:
         """Put the tool away; with ``restore`` the map gets its earlier tool."""
         with contextlib.suppress(TypeError):  # it was not connected: the tool was not in use
             self._canvas.mapToolSet.disconnect(self._tool_set)
+        before = _BEFORE.pop(self._tool, None)
         if restore and self._canvas.mapTool() is self._tool:
             self._canvas.unsetMapTool(self._tool)
-            if self._previous is not None:
-                self._canvas.setMapTool(self._previous)
-        self._previous = None
+            if before is not None:
+                self._canvas.setMapTool(before)
         blocked = self._button.blockSignals(True)
         self._button.setChecked(False)
         self._button.blockSignals(blocked)
@@ -35,7 +38,8 @@ class ToolSwitch:
         if not on:
             self.off()
             return
-        self._previous = self._canvas.mapTool()
+        now = self._canvas.mapTool()
+        _BEFORE[self._tool] = _BEFORE.get(now) if now in _BEFORE else now
         self._canvas.setMapTool(self._tool)
         self._canvas.mapToolSet.connect(self._tool_set)
 

@@ -15,7 +15,7 @@ from .legend import label_legend
 from .metadata import describe
 from .relink import KIND, RUN_KEY
 from .styles import apply_style
-from .temporal import has_range_per_band, ranges, set_range, set_range_per_band
+from .temporal import has_range_per_band, ranges, set_project_time, set_range, set_range_per_band
 
 #: So that layers can be found by what they are, whatever their names are changed to (and ``KIND``, ``RUN_KEY``).
 STATISTIC = "eofusion/statistic"
@@ -43,7 +43,7 @@ def add_run(run: Run, project: QgsProject | None = None) -> RunLayers:
     remove_run(run, project)
     group = project.layerTreeRoot().insertGroup(0, run.title)
     added = RunLayers(group)
-    _set_time(run, project)
+    set_project_time(project.timeSettings(), ranges([run.period[0]], run.period[1])[0])
     builder = _Builder(run, project, added)
     builder.by_date(run.find("gpp", "p50"), tr("GPP"), shown=True, peak=True)
     builder.single(run.find("gpp_sum"), tr("GPP sum"))
@@ -56,14 +56,6 @@ def add_run(run: Run, project: QgsProject | None = None) -> RunLayers:
         group.children()[0].setItemVisibilityChecked(True)
         group.children()[0].setExpanded(True)
     return added
-
-
-def _set_time(run: Run, project: QgsProject) -> None:
-    """Let the temporal controller's "project range" be the run's, where the project has none."""
-    settings = project.timeSettings()
-    if settings.temporalRange().isInfinite() or settings.temporalRange().isEmpty():
-        first, last = run.period
-        settings.setTemporalRange(ranges([first], last)[0])
 
 
 def remove_run(run: Run, project: QgsProject) -> None:

@@ -74,7 +74,9 @@ def relink(lost: LostRun, folder: Path, project: QgsProject | None = None) -> in
         _, part = split_source(layer.source()) if layer is not None else (None, None)
         if part is None or not (run.folder / part).is_file():
             continue
+        metadata = layer.metadata().clone()  # newer QGIS takes the file's own, which say less
         layer.setDataSource(str(run.folder / part), layer.name(), "gdal")
+        layer.setMetadata(metadata)
         layer.triggerRepaint()
         opened += layer.isValid()
     if not opened:

@@ -9,8 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from qgis.core import Qgis, QgsDateTimeRange, QgsRasterLayer, QgsRasterLayerTemporalProperties
+from qgis.core import (
+    Qgis,
+    QgsDateTimeRange,
+    QgsInterval,
+    QgsProjectTimeSettings,
+    QgsRasterLayer,
+    QgsRasterLayerTemporalProperties,
+    QgsTemporalNavigationObject,
+)
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
+
+from ..compat import TEMPORAL_DAYS
+
+#: One step of the temporal controller: as far as one Sentinel-2 view is from the next.
+STEP_DAYS = 5
+#: What QGIS takes where nobody has chosen a step: a season would play for an hour.
+_UNCHOSEN_S = 3600
 
 
 def has_range_per_band() -> bool:
@@ -38,6 +53,24 @@ def set_range_per_band(layer: QgsRasterLayer, spans: Sequence[QgsDateTimeRange])
     properties.setMode(Qgis.RasterTemporalMode.FixedRangePerBand)
     properties.setFixedRangePerBand(dict(enumerate(spans, start=1)))
     properties.setIsActive(True)
+
+
+def set_project_time(settings: QgsProjectTimeSettings, span: QgsDateTimeRange) -> None:
+    """Let the project's time range be ``span``, played in steps of some days, where it has none."""
+    if settings.temporalRange().isInfinite() or settings.temporalRange().isEmpty():
+        settings.setTemporalRange(span)
+        settings.setTimeStep(STEP_DAYS)
+        settings.setTimeStepUnit(TEMPORAL_DAYS)
+
+
+def set_step(controller: object) -> None:
+    """Let the map's temporal controller go on by days, where nobody has chosen a step and it does not play."""
+    if (
+        isinstance(controller, QgsTemporalNavigationObject)
+        and controller.navigationMode() == QgsTemporalNavigationObject.NavigationMode.NavigationOff
+        and controller.frameDuration().seconds() == _UNCHOSEN_S
+    ):
+        controller.setFrameDuration(QgsInterval(STEP_DAYS, TEMPORAL_DAYS))
 
 
 def _midnight(day: date) -> QDateTime:

@@ -9,14 +9,21 @@ from qgis.core import QgsProcessingFeedback
 from .. import log
 from ..credentials import Secret
 from ..engine.session import EngineSession
-from ..engine.stages import overall_percent
+from ..engine.stages import next_percent
 from ..errors import PluginError
 from ..run_request import RunRequest
 from ..texts import tr
 
 
 def converse(kind: str, request: RunRequest, secret: Secret | None, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-    """Have an engine process of its own do a ``plan`` or a ``run``; ends with it.
+    """Have an engine process of its own do a ``plan`` or a ``run``; ends with it. See :func:`ask_engine`."""
+    return ask_engine(kind, {"request": request.as_dict()}, secret, feedback)
+
+
+def ask_engine(
+    kind: str, fields: dict[str, Any], secret: Secret | None, feedback: QgsProcessingFeedback
+) -> dict[str, Any]:
+    """Have an engine process of its own answer one message; ends with it.
 
     Returns:
         The engine's ``result``.
@@ -28,13 +35,13 @@ def converse(kind: str, request: RunRequest, secret: Secret | None, feedback: Qg
 
     session = EngineSession(engine_command, log.info)
     try:
-        return _follow(session, kind, request.as_dict(), secret, feedback)
+        return _follow(session, kind, fields, secret, feedback)
     finally:
         session.close()
 
 
 def _follow(
-    session: EngineSession, kind: str, request: dict[str, Any], secret: Secret | None, feedback: QgsProcessingFeedback
+    session: EngineSession, kind: str, fields: dict[str, Any], secret: Secret | None, feedback: QgsProcessingFeedback
 ) -> dict[str, Any]:
     feedback.pushInfo(tr("Starting the engine"))
     ready = session.hello(stop=feedback.isCanceled)
@@ -46,14 +53,14 @@ def _follow(
     client = session.client()
     if secret is not None:
         client.secret(secret.name, secret.value)
-    conversation = client.request(kind, request=request)
+    conversation = client.request(kind, **fields)
     result: dict[str, Any] = {}
     error: dict[str, Any] = {}
     stage, percent, state = "", 0.0, ""
     for message in client.follow(conversation, feedback.isCanceled):
         what = message["type"]
         if what == "progress":
-            percent = max(percent, overall_percent(message, kind))
+            percent = next_percent(percent, message, kind)
             feedback.setProgress(percent)
             feedback.setProgressText(str(message.get("text", "")))
             if message.get("stage") != stage:

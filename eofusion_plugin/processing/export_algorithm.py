@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -31,13 +31,13 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..engine.environment import PLUGIN_FOLDER
 from ..errors import PluginError
-from ..layers.pixel import WGS84, transformed_geometry
 from ..run_folder import Product, Run, read_run, run_folder_of
 from ..texts import tr
-from .export_work import ExportJob, bands_between, export
-from .tables import add_rows
-from .zonal import zonal_fields, zonal_rows
 
+if TYPE_CHECKING:
+    from .export_work import ExportJob
+
+# What does the work is imported when there is some: QGIS loads this module at each of its starts.
 STATISTICS = ("", "p50", "mean", "p10", "p90")
 POLYGON = QgsProcessing.SourceType.TypeVectorPolygon
 
@@ -103,6 +103,8 @@ class ExportAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """In a thread of Processing."""
+        from .export_work import ExportJob, bands_between, export
+
         layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, "INPUT"))
@@ -140,6 +142,9 @@ class ExportAlgorithm(QgsProcessingAlgorithm):
         zones: QgsFeatureSource,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
+        from .tables import add_rows
+        from .zonal import zonal_fields, zonal_rows
+
         fields = zonal_fields()
         sink, table = self.parameterAsSink(
             parameters, "TABLE", context, fields, QgsWkbTypes.Type.NoGeometry, QgsCoordinateReferenceSystem()
@@ -199,6 +204,8 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
 
 def clip_json(geometries: list[QgsGeometry], crs: QgsCoordinateReferenceSystem) -> dict[str, Any]:
     """Polygons together as one GeoJSON geometry. Raises :class:`PluginError` when there is none."""
+    from ..layers.pixel import WGS84, transformed_geometry
+
     union = QgsGeometry.unaryUnion([geometry for geometry in geometries if not geometry.isEmpty()])
     if union.isEmpty() or union.area() <= 0:
         raise PluginError(tr("There is no polygon to cut to."), tr("Choose a layer with polygons, or cut nothing."))

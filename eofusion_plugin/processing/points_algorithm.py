@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -26,10 +26,12 @@ from qgis.PyQt.QtGui import QIcon
 from ..compat import FIELD_REAL, FIELD_TEXT, FILE_IS_FOLDER
 from ..engine.environment import PLUGIN_FOLDER
 from ..errors import PluginError
-from ..layers.pixel import PixelReader
 from ..run_folder import read_run
 from ..texts import tr
 from .tables import add_rows, table_fields
+
+if TYPE_CHECKING:
+    from ..layers.pixel import PixelReader
 
 COLUMNS = (
     ("point", FIELD_TEXT),
@@ -87,6 +89,8 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """In a thread of Processing."""
+        from ..layers.pixel import PixelReader  # not at QGIS' start
+
         points = self.parameterAsSource(parameters, "POINTS", context)
         if points is None:
             raise QgsProcessingException(self.invalidSourceError(parameters, "POINTS"))

@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..engine.environment import PLUGIN_FOLDER
+from .explore_algorithm import explore_algorithms
 from .export_algorithm import ExportAlgorithm
 from .find_algorithm import FindAlgorithm
 from .points_algorithm import SeriesAlgorithm
@@ -41,3 +42,5 @@ class EOFusionProvider(QgsProcessingProvider):
             ExportAlgorithm,
         ):
             self.addAlgorithm(made())
+        for algorithm in explore_algorithms():
+            self.addAlgorithm(algorithm)

@@ -189,7 +189,7 @@
       <translation>Die Engine hat nicht geantwortet.</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/engine/task.py, eofusion_plugin/layers/region.py, eofusion_plugin/processing/export_work.py</extracomment>
+      <extracomment>eofusion_plugin/engine/task.py, eofusion_plugin/explore/geometry.py, eofusion_plugin/layers/region.py, eofusion_plugin/processing/export_work.py</extracomment>
       <source>This was cancelled.</source>
       <translation>Dies wurde abgebrochen.</translation>
     </message>
@@ -197,6 +197,871 @@
       <extracomment>eofusion_plugin/engine/task.py</extracomment>
       <source>The log panel has the details.</source>
       <translation>Einzelheiten stehen im Protokollfenster.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/answer.py, eofusion_plugin/run_folder.py</extracomment>
+      <source>Update EO Fusion.</source>
+      <translation>EO Fusion aktualisieren.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/answer.py</extracomment>
+      <source>Ask again with the same settings.</source>
+      <translation>Mit denselben Einstellungen noch einmal fragen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/asks.py</extracomment>
+      <source>{what} is missing.</source>
+      <translation>Es fehlt: {what}.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>The layer has no points.</source>
+      <translation>Der Layer hat keine Punkte.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>The layer has no polygons.</source>
+      <translation>Der Layer hat keine Polygone.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>Choose another layer, or select some.</source>
+      <translation>Einen anderen Layer oder einige Objekte wählen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>Select some, or filter it.</source>
+      <translation>Einige auswählen oder den Layer filtern.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>The layer has no points or polygons.</source>
+      <translation>Der Layer hat weder Punkte noch Polygone.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>A place lies beyond the world as its projection knows it.</source>
+      <translation>Ein Ort liegt außerhalb der Welt, wie seine Projektion sie kennt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>Check the layer's projection.</source>
+      <translation>Die Projektion des Layers prüfen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/geometry.py</extracomment>
+      <source>The layer has more than {n} features.</source>
+      <translation>Der Layer hat mehr als {n} Objekte.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py, eofusion_plugin/gui/run_form.py, eofusion_plugin/processing/product_algorithms.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
+      <source>Embeddings</source>
+      <translation>Embeddings</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py, eofusion_plugin/explore/tools_effect.py, eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_sidecar.py, eofusion_plugin/processing/find_algorithm.py</extracomment>
+      <source>Dates</source>
+      <translation>Tage</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Embeddings of these dates are read; without a choice up to twelve, evenly spread over the run.</source>
+      <translation>Embeddings dieser Tage werden gelesen; ohne Auswahl bis zu zwölf, gleichmäßig über den Lauf verteilt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Similar places</source>
+      <translation>Ähnliche Orte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Pick one or more pixels, or a polygon: the map shows how much every other pixel resembles them over the whole season, from 0 (nothing in common) to 1 (the same).</source>
+      <translation>Ein oder mehrere Pixel oder ein Polygon wählen: Die Karte zeigt, wie sehr jedes andere Pixel ihnen über die ganze Saison gleicht, von 0 (nichts gemeinsam) bis 1 (dasselbe).</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Alike means alike to the satellites: two crops with one calendar may look the same.</source>
+      <translation>Ähnlich heißt ähnlich für die Satelliten: Zwei Feldfrüchte mit demselben Kalender können gleich aussehen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Clusters</source>
+      <translation>Cluster</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Groups the pixels into kinds of land that behave alike over the season, without any training, and shows the mean seasonal course of each kind.</source>
+      <translation>Ordnet die Pixel ohne jedes Training in Arten von Land, die sich über die Saison gleich verhalten, und zeigt den mittleren Jahresgang jeder Art.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>A cluster is no land-cover class: name it only after looking at what lies in it.</source>
+      <translation>Ein Cluster ist keine Landbedeckungsklasse: erst benennen, wenn klar ist, was darin liegt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py, eofusion_plugin/layers/group.py</extracomment>
+      <source>Embeddings as colours</source>
+      <translation>Embeddings als Farben</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>The three main directions of the embeddings as red, green and blue: similar colours, similar land. Colours are made to stay the same across tiles, dates and the runs named.</source>
+      <translation>Die drei Hauptrichtungen der Embeddings als Rot, Grün und Blau: ähnliche Farben, ähnliches Land. Die Farben bleiben über Kacheln, Tage und die genannten Läufe hinweg gleich.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Colours can be compared within this answer, and with others that use its basis.json.</source>
+      <translation>Farben lassen sich innerhalb dieser Antwort vergleichen und mit anderen, die ihre basis.json verwenden.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Classify from my samples</source>
+      <translation>Aus eigenen Proben klassifizieren</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Learns from your points or polygons: classes from a text or whole-number field, or a measured quantity from a number field. Its quality is judged on blocks of land that it was not trained on.</source>
+      <translation>Lernt aus eigenen Punkten oder Polygonen: Klassen aus einem Text- oder Ganzzahlfeld, oder eine gemessene Größe aus einem Zahlenfeld. Die Güte wird an Landblöcken beurteilt, mit denen nicht trainiert wurde.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>The score holds for land like that of the samples. Few or clustered samples give a vague score.</source>
+      <translation>Die Güte gilt für Land wie das der Proben. Wenige oder geballte Proben geben eine vage Güte.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Apply a saved model</source>
+      <translation>Gespeichertes Modell anwenden</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Maps this run with a model that 'Classify from my samples' has saved from this or another run.</source>
+      <translation>Kartiert diesen Lauf mit einem Modell, das „Aus eigenen Proben klassifizieren“ aus diesem oder einem anderen Lauf gespeichert hat.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Other years and regions are fair only where the land looks as it did in training.</source>
+      <translation>Andere Jahre und Gegenden sind nur dort angemessen, wo das Land aussieht wie beim Training.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Change between dates</source>
+      <translation>Änderung zwischen Tagen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>How far the embedding of each pixel moved between two dates or two years, in units of the noise that unchanged land shows: up to 3 it may be chance.</source>
+      <translation>Wie weit sich das Embedding jedes Pixels zwischen zwei Tagen oder zwei Jahren bewegt hat, in Einheiten des Rauschens unveränderten Landes: Bis 3 kann es Zufall sein.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Between seasons everything changes: compare the same time of two years to see lasting change.</source>
+      <translation>Zwischen Jahreszeiten ändert sich alles: für bleibende Änderung dieselbe Zeit zweier Jahre vergleichen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Break dates</source>
+      <translation>Tage eines Bruchs</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>For each pixel the date on which its series left its usual course, such as a felling or a mowing.</source>
+      <translation>Für jedes Pixel der Tag, an dem seine Reihe den gewohnten Gang verließ, etwa durch Fällung oder Mahd.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>A date can be told no finer than the clear views around it.</source>
+      <translation>Ein Tag lässt sich nicht genauer angeben als die wolkenfreien Aufnahmen darum herum.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Places to look for</source>
+      <translation>Gesuchte Orte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Click pixels, draw a polygon, or take selected features.</source>
+      <translation>Pixel anklicken, ein Polygon zeichnen oder gewählte Objekte nehmen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Places lie in</source>
+      <translation>Die Orte liegen in</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Another run than the one above, when the places lie in another area or another year.</source>
+      <translation>Ein anderer Lauf als der obige, wenn die Orte in einem anderen Gebiet oder Jahr liegen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Several places</source>
+      <translation>Mehrere Orte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Best matches</source>
+      <translation>Beste Treffer</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>The best so many places as points, at most one in 160 m.</source>
+      <translation>So viele beste Orte als Punkte, höchstens einer je 160 m.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Number of clusters</source>
+      <translation>Zahl der Cluster</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>From 2 to 40; without a number the engine tries several and suggests one.</source>
+      <translation>Von 2 bis 40; ohne Zahl probiert die Engine mehrere und schlägt eine vor.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py, eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Also for</source>
+      <translation>Auch für</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Other runs that get the same colours.</source>
+      <translation>Andere Läufe, die dieselben Farben bekommen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Colours of</source>
+      <translation>Farben von</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>The file basis.json of an earlier answer: the same colours again.</source>
+      <translation>Die Datei basis.json einer früheren Antwort: wieder dieselben Farben.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Points or polygons</source>
+      <translation>Punkte oder Polygone</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>A layer with what is known on the ground, any projection.</source>
+      <translation>Ein Layer mit dem, was am Boden bekannt ist, in beliebiger Projektion.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Learn</source>
+      <translation>Zu lernen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Text, or few different whole numbers, are taken for classes.</source>
+      <translation>Text oder wenige verschiedene ganze Zahlen gelten als Klassen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Method</source>
+      <translation>Verfahren</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Linear needs the fewest samples; the forest follows odd shapes when there are hundreds.</source>
+      <translation>Linear braucht die wenigsten Proben; der Wald folgt krummen Grenzen, wenn es Hunderte gibt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Side of the blocks</source>
+      <translation>Seite der Blöcke</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Samples of one block are held back together, so that neighbours do not judge each other.</source>
+      <translation>Proben eines Blocks werden zusammen zurückgehalten, damit Nachbarn nicht einander beurteilen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>The file model.safetensors in the folder of the answer that learned it.</source>
+      <translation>Die Datei model.safetensors im Ordner der Antwort, die es gelernt hat.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Compare</source>
+      <translation>Vergleichen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Before</source>
+      <translation>Vorher</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>One or more dates.</source>
+      <translation>Ein oder mehrere Tage.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>After lies in</source>
+      <translation>Nachher liegt in</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Another run of the same place, such as another year.</source>
+      <translation>Ein anderer Lauf desselben Ortes, etwa ein anderes Jahr.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>After</source>
+      <translation>Nachher</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>All dates that both years have in the same season.</source>
+      <translation>Alle Tage, die beide Jahre in derselben Jahreszeit haben.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Series of</source>
+      <translation>Reihe von</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Counts from</source>
+      <translation>Zählt ab</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>A step counts from so many units of noise on: higher finds less, and less by chance.</source>
+      <translation>Ein Sprung zählt ab so vielen Einheiten des Rauschens: höher findet weniger, und weniger durch Zufall.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Kinds of land</source>
+      <translation>Arten von Land</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Each kind has a usual course of its own.</source>
+      <translation>Jede Art hat ihren eigenen gewohnten Gang.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>none</source>
+      <translation>keine</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>suggested</source>
+      <translation>vorgeschlagen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Colour bases (*.json)</source>
+      <translation>Farbbasen (*.json)</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>a tenth of the samples' extent</source>
+      <translation>ein Zehntel der Ausdehnung</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Models (*.safetensors)</source>
+      <translation>Modelle (*.safetensors)</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>like their mean</source>
+      <translation>wie ihr Mittel</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>like the nearest of them</source>
+      <translation>wie der ähnlichste</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>Field</source>
+      <translation>Feld</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>as the field is</source>
+      <translation>je nach Feld</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>classes</source>
+      <translation>Klassen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>a number</source>
+      <translation>eine Zahl</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>linear</source>
+      <translation>linear</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>nearest neighbours</source>
+      <translation>nächste Nachbarn</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>random forest</source>
+      <translation>Random Forest</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>dates</source>
+      <translation>Tage</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>years of a long run</source>
+      <translation>Jahre eines langen Laufs</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>NDVI as observed</source>
+      <translation>NDVI wie beobachtet</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools.py</extracomment>
+      <source>embeddings</source>
+      <translation>Embeddings</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>What if</source>
+      <translation>Was wäre wenn</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Counterfactual</source>
+      <translation>Kontrafaktisch</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Changes what the satellites saw inside a polygon and runs the model again: the difference in temperature, GPP and NDVI is what the model makes of that change. Where nothing changed within reach the difference is exactly zero.</source>
+      <translation>Ändert, was die Satelliten in einem Polygon sahen, und rechnet das Modell neu: Der Unterschied in Temperatur, GPP und NDVI ist, was das Modell aus dieser Änderung macht. Wo sich in Reichweite nichts änderte, ist der Unterschied genau null.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>An answer of the model, not of the land: it knows no feedback that the images do not show.</source>
+      <translation>Eine Antwort des Modells, nicht des Landes: Es kennt keine Rückwirkung, die die Bilder nicht zeigen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Sensitivity</source>
+      <translation>Empfindlichkeit</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Which inputs the model's expected temperature and GPP hang on: radar, each optical band, each date, place and season; by gradients and by taking inputs away, and how far the two agree.</source>
+      <translation>Woran Temperatur und GPP des Modells hängen: Radar, jedes optische Band, jeder Tag, Ort und Jahreszeit; nach Gradienten und durch Weglassen, und wie weit beide übereinstimmen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>It says what the model uses, not what drives nature.</source>
+      <translation>Es sagt, was das Modell benutzt, nicht, was die Natur antreibt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Where</source>
+      <translation>Wo</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Draw the polygon, or take selected polygons.</source>
+      <translation>Das Polygon zeichnen oder gewählte Polygone nehmen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Cover taken from</source>
+      <translation>Bedeckung von</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>A polygon of this run with the other cover.</source>
+      <translation>Ein Polygon dieses Laufs mit der anderen Bedeckung.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>How much</source>
+      <translation>Wie viel</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Share of the pixel, or of the plants' water: 1 is all.</source>
+      <translation>Anteil des Pixels oder des Wassers der Pflanzen: 1 ist alles.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py, eofusion_plugin/processing/export_sidecar.py</extracomment>
+      <source>From</source>
+      <translation>Aus</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>To</source>
+      <translation>Bis</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Draws</source>
+      <translation>Ziehungen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>More draws, smoother intervals, more time.</source>
+      <translation>Mehr Ziehungen, glattere Intervalle, mehr Zeit.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Draw a polygon; without one the whole run is asked.</source>
+      <translation>Ein Polygon zeichnen; ohne eines wird der ganze Lauf gefragt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Of what</source>
+      <translation>Wovon</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Of the expected GPP; without a choice three of them.</source>
+      <translation>Der erwarteten GPP; ohne Auswahl drei davon.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Windows</source>
+      <translation>Fenster</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Windows of 320 m on which inputs are taken away one by one: more take longer.</source>
+      <translation>Fenster von 320 m, in denen Eingaben einzeln weggelassen werden: mehr dauern länger.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>Cells</source>
+      <translation>Zellen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>At most so many cells of 160 m are weighed for the temperature.</source>
+      <translation>Höchstens so viele Zellen von 160 m werden für die Temperatur gewogen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>it had another cover</source>
+      <translation>es andere Bedeckung hätte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>its plants were gone</source>
+      <translation>die Pflanzen weg wären</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>it lay under snow</source>
+      <translation>es unter Schnee läge</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>it was drier</source>
+      <translation>es trockener wäre</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>it was wetter</source>
+      <translation>es feuchter wäre</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>there was no radar</source>
+      <translation>es kein Radar gäbe</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py</extracomment>
+      <source>there was no optical image</source>
+      <translation>es kein optisches Bild gäbe</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py, eofusion_plugin/explore/tools_field.py, eofusion_plugin/gui/plot_curves.py, eofusion_plugin/gui/run_form.py, eofusion_plugin/layers/group.py, eofusion_plugin/layers/variables.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
+      <source>GPP</source>
+      <translation>GPP</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py, eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>temperature</source>
+      <translation>Temperatur</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_effect.py, eofusion_plugin/gui/scene_table.py</extracomment>
+      <source>both</source>
+      <translation>beide</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>With my data</source>
+      <translation>Mit eigenen Daten</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Compare with my data</source>
+      <translation>Mit eigenen Daten vergleichen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Samples a raster or points of yours (station temperatures, another GPP product, land-surface temperature) and sets them against a layer of the run: scatter, R², RMSE and bias.</source>
+      <translation>Liest ein eigenes Raster oder eigene Punkte (Stationstemperaturen, ein anderes GPP-Produkt, Oberflächentemperatur) und stellt sie einem Layer des Laufs gegenüber: Streuung, R², RMSE und Abweichung.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>A pixel of 10 m and a station or a coarse pixel do not see the same ground.</source>
+      <translation>Ein Pixel von 10 m und eine Station oder ein grobes Pixel sehen nicht denselben Boden.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Check against my flux tower</source>
+      <translation>An eigenem Flussturm prüfen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Reads a FLUXNET, ICOS or AmeriFlux file (daily or half-hourly) and shows predicted against measured GPP: scatter, series, residuals by season, R², RMSE and bias, beside simple baselines.</source>
+      <translation>Liest eine Datei von FLUXNET, ICOS oder AmeriFlux (täglich oder halbstündlich) und zeigt berechnete gegen gemessene GPP: Streuung, Reihe, Reste nach Jahreszeit, R², RMSE und Abweichung, neben einfachen Vergleichsmodellen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>One tower tells of its own footprint; eddy covariance itself is uncertain by 10 to 20 %.</source>
+      <translation>Ein Turm erzählt von seinem eigenen Einzugsgebiet; Eddy-Kovarianz selbst ist um 10 bis 20 % unsicher.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>GPP budgets of polygons</source>
+      <translation>GPP-Bilanzen von Polygonen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>GPP over the run's period of each polygon, in g C m⁻² and in t C, with a 10 to 90 % interval. Pixels count by the share of them that lies inside.</source>
+      <translation>GPP jedes Polygons über die Zeit des Laufs, in g C m⁻² und in t C, mit einem Intervall von 10 bis 90 %. Pixel zählen mit dem Anteil, der darin liegt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>A part of the error is common to all pixels and does not average out; the interval holds that.</source>
+      <translation>Ein Teil des Fehlers ist allen Pixeln gemeinsam und mittelt sich nicht heraus; das Intervall enthält ihn.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Mean annual cycles</source>
+      <translation>Mittlere Jahresgänge</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>The mean course of GPP over the year for each kind of cover that the run tells apart.</source>
+      <translation>Der mittlere Gang der GPP über das Jahr für jede Art von Bedeckung, die der Lauf unterscheidet.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Our layer</source>
+      <translation>Unser Layer</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>My data</source>
+      <translation>Eigene Daten</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py, eofusion_plugin/processing/points_algorithm.py</extracomment>
+      <source>Points</source>
+      <translation>Punkte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py, eofusion_plugin/processing/export_algorithm.py</extracomment>
+      <source>Raster</source>
+      <translation>Raster</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Band</source>
+      <translation>Band</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py, eofusion_plugin/gui/scene_table.py</extracomment>
+      <source>Date</source>
+      <translation>Datum</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Of your data, where no field has it. Without any date the mean of all dates is compared.</source>
+      <translation>Der eigenen Daten, wo kein Feld ihn nennt. Ganz ohne Tag wird das Mittel aller Tage verglichen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Days apart</source>
+      <translation>Tage Abstand</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Our date nearest to yours counts when it is at most so many days away.</source>
+      <translation>Unser nächster Tag zählt, wenn er höchstens so viele Tage entfernt liegt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py, eofusion_plugin/layers/explore.py</extracomment>
+      <source>Classes</source>
+      <translation>Klassen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>A raster of classes, such as the clusters of an earlier answer: figures for each class.</source>
+      <translation>Ein Raster von Klassen, etwa die Cluster einer früheren Antwort: Zahlen für jede Klasse.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Tower file</source>
+      <translation>Turmdatei</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Position</source>
+      <translation>Position</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Longitude and latitude, or click on the map. Towers of FLUXNET2015 are known by their id.</source>
+      <translation>Länge und Breite, oder auf die Karte klicken. Türme von FLUXNET2015 sind über ihre Kennung bekannt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Runs of the same place in other years: calibration needs several.</source>
+      <translation>Läufe desselben Ortes in anderen Jahren: Die Kalibrierung braucht mehrere.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Footprint</source>
+      <translation>Einzugsgebiet</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Radius</source>
+      <translation>Radius</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Footprint polygon</source>
+      <translation>Polygon des Einzugsgebiets</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Calibrate to this tower</source>
+      <translation>An diesem Turm kalibrieren</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Fits a few core parameters, judged by leaving years out, and saves them for other runs.</source>
+      <translation>Passt wenige Kernparameter an, beurteilt durch Weglassen von Jahren, und speichert sie für andere Läufe.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Partitioning</source>
+      <translation>Partitionierung</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>How the tower's GPP was told from its net flux.</source>
+      <translation>Wie die GPP des Turms aus seinem Nettofluss gewonnen wurde.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Polygons</source>
+      <translation>Polygone</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Kinds of cover</source>
+      <translation>Arten von Bedeckung</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Tables (*.csv *.txt);;All files (*)</source>
+      <translation>Tabellen (*.csv *.txt);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py, eofusion_plugin/layers/group.py, eofusion_plugin/processing/run_algorithm.py</extracomment>
+      <source>GPP sum</source>
+      <translation>GPP-Summe</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py, eofusion_plugin/gui/plot_curves.py</extracomment>
+      <source>NDVI</source>
+      <translation>NDVI</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>points</source>
+      <translation>Punkte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>a raster</source>
+      <translation>ein Raster</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Field of the values</source>
+      <translation>Feld der Werte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Field of the dates</source>
+      <translation>Feld der Tage</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Field of the classes</source>
+      <translation>Feld der Klassen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>the tower's pixel</source>
+      <translation>das Pixel des Turms</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>a circle</source>
+      <translation>ein Kreis</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>a polygon</source>
+      <translation>ein Polygon</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>night-time</source>
+      <translation>nächtlich</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>daytime</source>
+      <translation>täglich</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>mean of both</source>
+      <translation>Mittel beider</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/explore/tools_field.py</extracomment>
+      <source>Names</source>
+      <translation>Namen</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/area_geometry.py</extracomment>
@@ -274,7 +1139,7 @@
       <translation>Gebiet</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/area_row.py</extracomment>
+      <extracomment>eofusion_plugin/gui/area_row.py, eofusion_plugin/gui/explore_places.py</extracomment>
       <source>Draw</source>
       <translation>Zeichnen</translation>
     </message>
@@ -289,7 +1154,7 @@
       <translation>Polygon</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/area_row.py</extracomment>
+      <extracomment>eofusion_plugin/gui/area_row.py, eofusion_plugin/gui/explore_places.py</extracomment>
       <source>Click the corners on the map; a right click ends, Backspace takes one back</source>
       <translation>Die Ecken auf der Karte anklicken; ein Rechtsklick beendet, die Rücktaste nimmt eine zurück</translation>
     </message>
@@ -304,7 +1169,7 @@
       <translation>Nehmen, was die Karte gerade zeigt</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/area_row.py</extracomment>
+      <extracomment>eofusion_plugin/gui/area_row.py, eofusion_plugin/gui/explore_places.py</extracomment>
       <source>Layer</source>
       <translation>Layer</translation>
     </message>
@@ -314,17 +1179,17 @@
       <translation>Die Polygone oder die Ausdehnung eines Layers nehmen</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/area_row.py</extracomment>
+      <extracomment>eofusion_plugin/gui/area_row.py, eofusion_plugin/gui/explore_places.py</extracomment>
       <source>Selected features of the active layer</source>
       <translation>Ausgewählte Objekte des aktiven Layers</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/area_row.py</extracomment>
+      <extracomment>eofusion_plugin/gui/area_row.py, eofusion_plugin/gui/explore_places.py</extracomment>
       <source>All of the active layer</source>
       <translation>Den ganzen aktiven Layer</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/area_row.py, eofusion_plugin/gui/run_form.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
+      <extracomment>eofusion_plugin/gui/area_row.py, eofusion_plugin/gui/run_form.py, eofusion_plugin/gui/source_box.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
       <source>Source</source>
       <translation>Quelle</translation>
     </message>
@@ -384,6 +1249,11 @@
       <translation>Ansehen</translation>
     </message>
     <message>
+      <extracomment>eofusion_plugin/gui/dock.py, eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>Explore</source>
+      <translation>Erkunden</translation>
+    </message>
+    <message>
       <extracomment>eofusion_plugin/gui/dock.py</extracomment>
       <source>Where the images come from. The sample needs nothing else: begin with it.</source>
       <translation>Woher die Bilder kommen. Das Beispiel braucht sonst nichts: damit beginnen.</translation>
@@ -409,9 +1279,314 @@
       <translation>{n} Layer hinzugefügt. Im Reiter „Ansehen“ ein Pixel anklicken.</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/dock.py</extracomment>
+      <extracomment>eofusion_plugin/gui/dock.py, eofusion_plugin/gui/explore_panel.py</extracomment>
       <source>QGIS cannot open {files}.</source>
       <translation>QGIS kann {files} nicht öffnen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_fields.py</extracomment>
+      <source>Choose it again.</source>
+      <translation>Noch einmal wählen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_fields.py</extracomment>
+      <source>any</source>
+      <translation>beliebig</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_fields.py</extracomment>
+      <source>chosen by the engine</source>
+      <translation>von der Engine gewählt</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_fields.py</extracomment>
+      <source>tick dates</source>
+      <translation>Tage ankreuzen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_fields.py</extracomment>
+      <source>There is no file {file}.</source>
+      <translation>Es gibt keine Datei {file}.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_footer.py</extracomment>
+      <source>Start</source>
+      <translation>Starten</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_footer.py, eofusion_plugin/gui/run_footer.py, eofusion_plugin/gui/setup_dialog.py</extracomment>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_footer.py</extracomment>
+      <source>Waits for the engine to end its present work…</source>
+      <translation>Wartet, bis die Engine ihre jetzige Arbeit beendet…</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_footer.py</extracomment>
+      <source>Asking…</source>
+      <translation>Frage läuft…</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_footer.py</extracomment>
+      <source>Working</source>
+      <translation>Arbeitet</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_footer.py, eofusion_plugin/gui/run_footer.py, eofusion_plugin/gui/run_panel.py</extracomment>
+      <source>Starting the engine…</source>
+      <translation>Die Engine startet …</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_footer.py, eofusion_plugin/gui/run_footer.py</extracomment>
+      <source>{time} left in this step</source>
+      <translation>noch {time} in diesem Schritt</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_form.py, eofusion_plugin/gui/run_form.py</extracomment>
+      <source>More options</source>
+      <translation>Weitere Einstellungen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_layer_fields.py</extracomment>
+      <source>Only selected features</source>
+      <translation>Nur gewählte Objekte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_layer_fields.py</extracomment>
+      <source>Save it as a GeoTIFF first (Export &gt; Save As).</source>
+      <translation>Zuerst als GeoTIFF speichern (Export &gt; Speichern als).</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_layer_fields.py, eofusion_plugin/processing/export_algorithm.py</extracomment>
+      <source>Choose another layer.</source>
+      <translation>Einen anderen Layer wählen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_layer_fields.py</extracomment>
+      <source>{layer} is not a file on this computer.</source>
+      <translation>{layer} ist keine Datei auf diesem Rechner.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_layer_fields.py</extracomment>
+      <source>The layer {layer} has no field that fits.</source>
+      <translation>Der Layer {layer} hat kein passendes Feld.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_paint.py</extracomment>
+      <source>No values.</source>
+      <translation>Keine Werte.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_paint.py, eofusion_plugin/gui/explore_results.py, eofusion_plugin/gui/plot_curves.py</extracomment>
+      <source> ({low} to {high})</source>
+      <translation> ({low} bis {high})</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py, eofusion_plugin/gui/run_panel.py</extracomment>
+      <source>Set up…</source>
+      <translation>Einrichten …</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py</extracomment>
+      <source>Earlier answers</source>
+      <translation>Frühere Antworten</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py</extracomment>
+      <source>choose…</source>
+      <translation>wählen…</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py, eofusion_plugin/gui/run_panel.py, eofusion_plugin/gui/setup_dialog.py</extracomment>
+      <source>Stopping…</source>
+      <translation>Wird angehalten …</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py</extracomment>
+      <source>No run is chosen.</source>
+      <translation>Kein Lauf ist gewählt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py</extracomment>
+      <source>Open a run folder, or run one on the Run tab.</source>
+      <translation>Einen Laufordner öffnen oder im Reiter Lauf einen rechnen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py, eofusion_plugin/gui/inspect_panel.py</extracomment>
+      <source>No run is in this project yet. Run one, or open a run folder.</source>
+      <translation>In diesem Projekt ist noch kein Lauf. Einen rechnen oder den Ordner eines Laufs öffnen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_panel.py</extracomment>
+      <source>Cancelled.</source>
+      <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Pick</source>
+      <translation>Klicken</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Click pixels on the map</source>
+      <translation>Pixel auf der Karte anklicken</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Take features of the active layer</source>
+      <translation>Objekte des aktiven Layers nehmen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Forget the places</source>
+      <translation>Die Orte vergessen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Nothing: all of the run</source>
+      <translation>Nichts: der ganze Lauf</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Nothing yet</source>
+      <translation>Noch nichts</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Select fewer.</source>
+      <translation>Weniger auswählen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>1 polygon, {area}</source>
+      <translation>1 Polygon, {area}</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>{n} polygons, {area}</source>
+      <translation>{n} Polygone, {area}</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>No vector layer is active.</source>
+      <translation>Kein Vektorlayer ist aktiv.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Click one in the Layers panel first.</source>
+      <translation>Zuerst einen im Layerfenster anklicken.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>1 pixel</source>
+      <translation>1 Pixel</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>These are more than {n} places.</source>
+      <translation>Das sind mehr als {n} Orte.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Polygons are needed.</source>
+      <translation>Es braucht Polygone.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>{n} pixels</source>
+      <translation>{n} Pixel</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Nothing that fits is selected in {layer}.</source>
+      <translation>In {layer} ist nichts Passendes ausgewählt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_places.py</extracomment>
+      <source>Nothing that fits is in {layer}.</source>
+      <translation>In {layer} ist nichts Passendes.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_position.py</extracomment>
+      <source>Click the tower on the map</source>
+      <translation>Den Turm auf der Karte anklicken</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_position.py</extracomment>
+      <source>Longitude</source>
+      <translation>Länge</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_position.py</extracomment>
+      <source>Latitude</source>
+      <translation>Breite</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_position.py</extracomment>
+      <source>The map's projection does not know this place.</source>
+      <translation>Die Projektion der Karte kennt diesen Ort nicht.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_results.py</extracomment>
+      <source>Add layers</source>
+      <translation>Layer hinzufügen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_results.py</extracomment>
+      <source>Add the answer's layers to the project again</source>
+      <translation>Die Layer der Antwort noch einmal ins Projekt bringen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_results.py</extracomment>
+      <source>Folder</source>
+      <translation>Ordner</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_results.py</extracomment>
+      <source>Open the folder that holds the answer's files</source>
+      <translation>Den Ordner mit den Dateien der Antwort öffnen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_run_field.py</extracomment>
+      <source>Another run folder</source>
+      <translation>Ein anderer Laufordner</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_run_field.py, eofusion_plugin/gui/inspect_runs.py</extracomment>
+      <source>Open a run folder</source>
+      <translation>Den Ordner eines Laufs öffnen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_run_field.py</extracomment>
+      <source>no other run</source>
+      <translation>kein anderer Lauf</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_run_field.py</extracomment>
+      <source>the same run</source>
+      <translation>derselbe Lauf</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_tasks.py</extracomment>
+      <source>EO Fusion: {tool}</source>
+      <translation>EO Fusion: {tool}</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_tasks.py</extracomment>
+      <source>The engine gave no answer.</source>
+      <translation>Die Engine gab keine Antwort.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_tasks.py</extracomment>
+      <source>Update the engine.</source>
+      <translation>Die Engine aktualisieren.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/explore_tool_box.py</extracomment>
+      <source>Tool</source>
+      <translation>Werkzeug</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_algorithm.py</extracomment>
@@ -507,11 +1682,6 @@
       <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_algorithm.py, eofusion_plugin/processing/export_sidecar.py</extracomment>
       <source>Statistic</source>
       <translation>Statistik</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/export_dialog.py, eofusion_plugin/processing/export_sidecar.py, eofusion_plugin/processing/find_algorithm.py</extracomment>
-      <source>Dates</source>
-      <translation>Tage</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/export_dialog.py</extracomment>
@@ -625,11 +1795,6 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/inspect_panel.py</extracomment>
-      <source>No run is in this project yet. Run one, or open a run folder.</source>
-      <translation>In diesem Projekt ist noch kein Lauf. Einen rechnen oder den Ordner eines Laufs öffnen.</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/inspect_panel.py</extracomment>
       <source>Select polygons of the active layer first.</source>
       <translation>Zuerst Polygone des aktiven Layers auswählen.</translation>
     </message>
@@ -657,11 +1822,6 @@
       <extracomment>eofusion_plugin/gui/inspect_pins.py</extracomment>
       <source>{name}, {n} pixels around {place}</source>
       <translation>{name}, {n} Pixel um {place}</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/inspect_runs.py</extracomment>
-      <source>Open a run folder</source>
-      <translation>Den Ordner eines Laufs öffnen</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/inspect_runs.py</extracomment>
@@ -934,19 +2094,9 @@
       <translation>4 von 5 liegen hier (p10 bis p90)</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/plot_curves.py, eofusion_plugin/gui/run_form.py, eofusion_plugin/layers/group.py, eofusion_plugin/layers/variables.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
-      <source>GPP</source>
-      <translation>GPP</translation>
-    </message>
-    <message>
       <extracomment>eofusion_plugin/gui/plot_curves.py, eofusion_plugin/layers/variables.py</extracomment>
       <source>Generated air temperature</source>
       <translation>Erzeugte Lufttemperatur</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/plot_curves.py</extracomment>
-      <source>NDVI</source>
-      <translation>NDVI</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/plot_curves.py</extracomment>
@@ -987,11 +2137,6 @@
       <extracomment>eofusion_plugin/gui/plot_curves.py</extracomment>
       <source>mean of pixels</source>
       <translation>Mittel der Pixel</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/plot_curves.py</extracomment>
-      <source> ({low} to {high})</source>
-      <translation> ({low} bis {high})</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/relink_dialog.py</extracomment>
@@ -1039,11 +2184,6 @@
       <translation>Welche Tage es gibt, wie klar sie sind und was ein Lauf kosten würde</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/run_footer.py, eofusion_plugin/gui/setup_dialog.py</extracomment>
-      <source>Cancel</source>
-      <translation>Abbrechen</translation>
-    </message>
-    <message>
       <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
       <source>Add to queue</source>
       <translation>In die Warteschlange</translation>
@@ -1055,6 +2195,11 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
+      <source>Tile {n} of {total}</source>
+      <translation>Kachel {n} von {total}</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
       <source>{n} clear dates</source>
       <translation>{n} klare Tage</translation>
     </message>
@@ -1062,11 +2207,6 @@
       <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
       <source>about {time}</source>
       <translation>etwa {time}</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/run_footer.py, eofusion_plugin/gui/run_panel.py</extracomment>
-      <source>Starting the engine…</source>
-      <translation>Die Engine startet …</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
@@ -1097,11 +2237,6 @@
       <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
       <source>Writing maps</source>
       <translation>Karten werden geschrieben</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
-      <source>{time} left in this step</source>
-      <translation>noch {time} in diesem Schritt</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_footer.py</extracomment>
@@ -1190,11 +2325,6 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_form.py</extracomment>
-      <source>More options</source>
-      <translation>Weitere Einstellungen</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/run_form.py</extracomment>
       <source>Period</source>
       <translation>Zeitraum</translation>
     </message>
@@ -1217,11 +2347,6 @@
       <extracomment>eofusion_plugin/gui/run_form.py</extracomment>
       <source>Generated daily air temperature with its interval: not measured</source>
       <translation>Erzeugte tägliche Lufttemperatur mit Spanne: nicht gemessen</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/run_form.py, eofusion_plugin/processing/product_algorithms.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
-      <source>Embeddings</source>
-      <translation>Embeddings</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_form.py</extracomment>
@@ -1285,11 +2410,6 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_panel.py</extracomment>
-      <source>Set up…</source>
-      <translation>Einrichten …</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/run_panel.py</extracomment>
       <source>EO Fusion: find scenes</source>
       <translation>EO Fusion: Szenen suchen</translation>
     </message>
@@ -1322,11 +2442,6 @@
       <extracomment>eofusion_plugin/gui/run_panel.py</extracomment>
       <source>The run waits for the present one to end.</source>
       <translation>Der Lauf wartet, bis der jetzige endet.</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/run_panel.py, eofusion_plugin/gui/setup_dialog.py</extracomment>
-      <source>Stopping…</source>
-      <translation>Wird angehalten …</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/run_panel.py</extracomment>
@@ -1479,11 +2594,11 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/scene_table.py</extracomment>
-      <source>Date</source>
-      <translation>Datum</translation>
+      <source>One more note</source>
+      <translation>Ein weiterer Hinweis</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/gui/scene_table.py</extracomment>
+      <extracomment>eofusion_plugin/gui/scene_table.py, eofusion_plugin/gui/source_box.py</extracomment>
       <source>Orbit</source>
       <translation>Orbit</translation>
     </message>
@@ -1519,6 +2634,11 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/scene_table.py</extracomment>
+      <source>Fewer notes</source>
+      <translation>Weniger Hinweise</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/scene_table.py</extracomment>
       <source>Cloud</source>
       <translation>Wolken</translation>
     </message>
@@ -1539,13 +2659,8 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/scene_table.py</extracomment>
-      <source>both</source>
-      <translation>beide</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/scene_table.py</extracomment>
-      <source>{n} more notes: rest the mouse here.</source>
-      <translation>{n} weitere Hinweise: die Maus hier ruhen lassen.</translation>
+      <source>{n} more notes</source>
+      <translation>{n} weitere Hinweise</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/scene_table.py</extracomment>
@@ -1828,6 +2943,16 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
+      <source>This build uses the Apple GPU by itself.</source>
+      <translation>Dieser Build nutzt die Apple-GPU von selbst.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
+      <source>No NVIDIA graphics card answered on this computer, so the GPU build would bring nothing.</source>
+      <translation>Auf diesem Computer hat keine NVIDIA-Grafikkarte geantwortet, der GPU-Build brächte also nichts.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
       <source>Found by itself: Python 3.11 to 3.14</source>
       <translation>Wird selbst gefunden: Python 3.11 bis 3.14</translation>
     </message>
@@ -1855,6 +2980,11 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
       <source>python of an environment</source>
       <translation>python einer Umgebung</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
+      <source>This computer has an {gpu}, which the GPU build can use. The CPU build is advised to begin with: {small} instead of {large}, and fast enough for some tens of square kilometres.</source>
+      <translation>Dieser Computer hat eine {gpu}, die der GPU-Build nutzen kann. Für den Anfang wird der CPU-Build empfohlen: {small} statt {large}, und schnell genug für einige zehn Quadratkilometer.</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
@@ -1928,6 +3058,11 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/source_box.py</extracomment>
+      <source>Max. cloud</source>
+      <translation>Max. Wolken</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/source_box.py</extracomment>
       <source>Leave out Sentinel-2 scenes with more cloud by their metadata</source>
       <translation>Szenen von Sentinel-2 mit mehr Wolken nach ihren Metadaten weglassen</translation>
     </message>
@@ -1935,11 +3070,6 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/gui/source_box.py</extracomment>
       <source>Sentinel-1 passes: ascending come in the evening, descending in the morning</source>
       <translation>Überflüge von Sentinel-1: aufsteigende kommen abends, absteigende morgens</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/source_box.py</extracomment>
-      <source>Max. cloud</source>
-      <translation>Max. Wolken</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/source_box.py</extracomment>
@@ -2022,14 +3152,34 @@ Größe: etwa {size} auf der Platte</translation>
       <translation>Weiter</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/layers/group.py, eofusion_plugin/processing/run_algorithm.py</extracomment>
-      <source>GPP sum</source>
-      <translation>GPP-Summe</translation>
+      <extracomment>eofusion_plugin/layers/explore.py, eofusion_plugin/layers/legend.py</extracomment>
+      <source>Red</source>
+      <translation>Rot</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/layers/group.py</extracomment>
-      <source>Embeddings as colours</source>
-      <translation>Embeddings als Farben</translation>
+      <extracomment>eofusion_plugin/layers/explore.py, eofusion_plugin/layers/legend.py</extracomment>
+      <source>Green</source>
+      <translation>Grün</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/explore.py, eofusion_plugin/layers/legend.py</extracomment>
+      <source>Blue</source>
+      <translation>Blau</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/explore.py, eofusion_plugin/layers/metadata.py</extracomment>
+      <source>Unit: {unit}.</source>
+      <translation>Einheit: {unit}.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/explore.py</extracomment>
+      <source>Made by EO Fusion's tool {tool} on {day}.</source>
+      <translation>Erstellt mit dem EO-Fusion-Werkzeug {tool} am {day}.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/layers/explore.py</extracomment>
+      <source>From {runs}.</source>
+      <translation>Aus {runs}.</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/layers/group.py, eofusion_plugin/processing/product_algorithms.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
@@ -2077,21 +3227,6 @@ Größe: etwa {size} auf der Platte</translation>
       <translation>Erzeugte Temperatur</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/layers/legend.py</extracomment>
-      <source>Red</source>
-      <translation>Rot</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/layers/legend.py</extracomment>
-      <source>Green</source>
-      <translation>Grün</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/layers/legend.py</extracomment>
-      <source>Blue</source>
-      <translation>Blau</translation>
-    </message>
-    <message>
       <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
       <source>Generated, not measured: a plausible course for the place, the season and the imagery. It does not follow the weather of single days and does not vary at 10 m.</source>
       <translation>Erzeugt, nicht gemessen: ein plausibler Verlauf für Ort, Jahreszeit und Bilder. Er folgt nicht dem Wetter einzelner Tage und ändert sich nicht auf 10 m.</translation>
@@ -2135,11 +3270,6 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
       <source>Backscatter as it was observed, with speckle; passes of two directions are mixed.</source>
       <translation>Rückstreuung, wie sie beobachtet wurde, mit Speckle; Überflüge zweier Richtungen sind gemischt.</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
-      <source>Unit: {unit}.</source>
-      <translation>Einheit: {unit}.</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/layers/metadata.py</extracomment>
@@ -2287,6 +3417,66 @@ Größe: etwa {size} auf der Platte</translation>
       <translation>Engine {engine}, Python {python}, PyTorch {torch}</translation>
     </message>
     <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>Output folder: new or empty; without one the answer is kept with the run, in its folder 'explore'.</source>
+      <translation>Ausgabeordner: neu oder leer; ohne ihn bleibt die Antwort beim Lauf, in dessen Ordner „explore“.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py, eofusion_plugin/processing/run_algorithm.py</extracomment>
+      <source>Add the styled layers to the project</source>
+      <translation>Die gestalteten Layer zum Projekt hinzufügen</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py, eofusion_plugin/processing/points_algorithm.py, eofusion_plugin/processing/run_algorithm.py</extracomment>
+      <source>Run folder</source>
+      <translation>Ordner des Laufs</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>Output folder</source>
+      <translation>Ausgabeordner</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>First map</source>
+      <translation>Erste Karte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>All maps</source>
+      <translation>Alle Karten</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>Features</source>
+      <translation>Objekte</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>Table</source>
+      <translation>Tabelle</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py</extracomment>
+      <source>Description of the answer (explore.json)</source>
+      <translation>Beschreibung der Antwort (explore.json)</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_algorithm.py, eofusion_plugin/processing/run_algorithm.py</extracomment>
+      <source>{n} layers added.</source>
+      <translation>{n} Layer hinzugefügt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_parameters.py</extracomment>
+      <source>Other runs (folders, with ;)</source>
+      <translation>Andere Läufe (Ordner, mit ;)</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/explore_parameters.py</extracomment>
+      <source>{title} (such as 2021-05-01, several with commas)</source>
+      <translation>{title} (etwa 2021-05-01, mehrere mit Kommas)</translation>
+    </message>
+    <message>
       <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
       <source>Export a product</source>
       <translation>Ein Produkt exportieren</translation>
@@ -2305,11 +3495,6 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
       <source>Choose one of the layers that a run has added.</source>
       <translation>Einen der Layer wählen, die ein Lauf hinzugefügt hat.</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
-      <source>Choose another layer.</source>
-      <translation>Einen anderen Layer wählen.</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
@@ -2373,11 +3558,6 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
-      <source>Raster</source>
-      <translation>Raster</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_algorithm.py</extracomment>
       <source>Table of zones</source>
       <translation>Tabelle der Zonen</translation>
     </message>
@@ -2435,11 +3615,6 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/processing/export_sidecar.py</extracomment>
       <source>seed</source>
       <translation>Seed</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/export_sidecar.py</extracomment>
-      <source>From</source>
-      <translation>Aus</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/export_sidecar.py</extracomment>
@@ -2535,16 +3710,6 @@ Größe: etwa {size} auf der Platte</translation>
       <extracomment>eofusion_plugin/processing/points_algorithm.py</extracomment>
       <source>Reads all that a run knows over time at points, as the Inspect tab does: GPP and generated temperature with their intervals, NDVI, backscatter, the weather that was given. One value a row, with its unit. Points outside of the run's area are left out and counted.</source>
       <translation>Liest alles, was ein Lauf an Punkten über die Zeit weiß, wie der Reiter „Ansehen“: GPP und erzeugte Temperatur mit ihren Spannen, NDVI, Rückstreuung, das angegebene Wetter. Ein Wert je Zeile, mit seiner Einheit. Punkte außerhalb des Gebiets werden weggelassen und gezählt.</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/points_algorithm.py, eofusion_plugin/processing/run_algorithm.py</extracomment>
-      <source>Run folder</source>
-      <translation>Ordner des Laufs</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/points_algorithm.py</extracomment>
-      <source>Points</source>
-      <translation>Punkte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/points_algorithm.py</extracomment>
@@ -2777,21 +3942,6 @@ Wetter: eine CSV mit den Spalten date, tair_degC, ssrd_w_m2 oder netCDF von ERA5
       <translation>Die Temperatur ist erzeugt, nicht gemessen. Dieselbe Anfrage im selben Ordner macht dort weiter, wo sie stehen blieb.</translation>
     </message>
     <message>
-      <extracomment>eofusion_plugin/processing/run_algorithm.py</extracomment>
-      <source>Add the styled layers to the project</source>
-      <translation>Die gestalteten Layer zum Projekt hinzufügen</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/processing/run_algorithm.py</extracomment>
-      <source>{n} layers added.</source>
-      <translation>{n} Layer hinzugefügt.</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/run_folder.py</extracomment>
-      <source>Update EO Fusion.</source>
-      <translation>EO Fusion aktualisieren.</translation>
-    </message>
-    <message>
       <extracomment>eofusion_plugin/run_folder.py</extracomment>
       <source>Choose the folder that a run was written to.</source>
       <translation>Den Ordner wählen, in den ein Lauf geschrieben wurde.</translation>
@@ -2845,6 +3995,36 @@ Wetter: eine CSV mit den Spalten date, tair_degC, ssrd_w_m2 oder netCDF von ERA5
       <extracomment>eofusion_plugin/weather_table.py</extracomment>
       <source>Your weather</source>
       <translation>Ihr Wetter</translation>
+    </message>
+    <message>
+      <extracomment>engine/eofusion_engine/sources/stac/presets/1-earth-search.json</extracomment>
+      <source>Sentinel-2 as COGs, no account. Its Sentinel-1 is not terrain-corrected and is not used.</source>
+      <translation>Sentinel-2 als COGs, ohne Konto. Sein Sentinel-1 ist nicht geländekorrigiert und wird nicht verwendet.</translation>
+    </message>
+    <message>
+      <extracomment>engine/eofusion_engine/sources/stac/presets/2-planetary-computer.json</extracomment>
+      <source>Sentinel-2 and terrain-corrected Sentinel-1 as COGs. Works without an account; a subscription key lifts limits.</source>
+      <translation>Sentinel-2 und geländekorrigiertes Sentinel-1 als COGs. Geht ohne Konto; ein Schlüssel hebt Grenzen auf.</translation>
+    </message>
+    <message>
+      <extracomment>engine/eofusion_engine/sources/stac/presets/2-planetary-computer.json</extracomment>
+      <source>Optional: a Planetary Computer subscription key, as the password.</source>
+      <translation>Freiwillig: ein Schlüssel (subscription key) des Planetary Computer, als Passwort.</translation>
+    </message>
+    <message>
+      <extracomment>engine/eofusion_engine/sources/stac/presets/3-cdse.json</extracomment>
+      <source>ESA's own Sentinel-2 products (JPEG 2000, slower to read than COGs). Its Sentinel-1 is not terrain-corrected and is not used.</source>
+      <translation>Die eigenen Sentinel-2-Produkte der ESA (JPEG 2000, langsamer zu lesen als COGs). Sein Sentinel-1 ist nicht geländekorrigiert und wird nicht verwendet.</translation>
+    </message>
+    <message>
+      <extracomment>engine/eofusion_engine/sources/stac/presets/3-cdse.json</extracomment>
+      <source>S3 keys of a free account (eodata-s3keysmanager.dataspace.copernicus.eu): the access key as the user name, the secret key as the password.</source>
+      <translation>S3-Schlüssel eines kostenlosen Kontos (eodata-s3keysmanager.dataspace.copernicus.eu): der Zugriffsschlüssel als Benutzername, der geheime Schlüssel als Passwort.</translation>
+    </message>
+    <message>
+      <extracomment>engine/eofusion_engine/sources/stac/presets/any.json</extracomment>
+      <source>Optional: user name and password, or a token as the password.</source>
+      <translation>Freiwillig: Benutzername und Passwort, oder ein Token als Passwort.</translation>
     </message>
   </context>
 </TS>

@@ -49,6 +49,8 @@ def work(tasks: queue.Queue) -> None:
             send("done", key, state="ok")
         elif kind == "run":
             run(key, message["request"])
+        elif kind == "explore":
+            explore(key, message["tool"], message["arguments"])
         else:
             send("error", key, code="protocol", message=f"The engine knows no message of type {kind!r}.", hint="")
             send("done", key, state="error")
@@ -100,6 +102,32 @@ def run(key: str, request: dict) -> None:
     for product in products:
         send("product", key, run=str(folder), product=product)
     send("result", key, result={"run": str(folder), "products": products, "seconds": 1.5})
+    send("done", key, state="ok")
+
+
+def explore(key: str, tool: str, arguments: dict) -> None:
+    if MODE == "fails":
+        send("error", key, code="places", message="The picks lie outside.", hint="Pick inside the run.")
+        send("done", key, state="error")
+        return
+    steps = 200 if MODE == "slow" else 3
+    for step in range(1, steps + 1):
+        text = f"Tile {step} of {steps}"
+        send("progress", key, stage="explore", done=step, total=steps, eta_s=5.0, text=text)
+        if key in CANCELLED:
+            send("error", key, code="cancelled", message="The run was cancelled.", hint="")
+            send("done", key, state="cancelled")
+            return
+        time.sleep(0.05)
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from small_answer import write_small_answer
+
+    runs = arguments.get("runs") or [arguments["run"]]
+    base = Path(runs[0]) / "explore"
+    taken = len(list(base.glob(f"{tool}-*"))) if base.is_dir() else 0
+    folder = Path(arguments["out"]) if "out" in arguments else base / f"{tool}-{taken + 1}"
+    given = {name: Path(v).name if str(v).endswith(".geojson") else v for name, v in arguments.items()}
+    send("result", key, result=write_small_answer(folder, tool, given, runs))
     send("done", key, state="ok")
 
 

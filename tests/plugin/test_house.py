@@ -17,6 +17,7 @@ MODULES = sorted(PLUGIN.rglob("*.py"))
 ENGINE_SIDE = ("client", "session", "environment", "failures", "builder", "stages")
 WITHOUT_QGIS = [
     *("errors", "run_request", "run_folder", "series", "typography", "gui.axes", "gui.view_span", "gui.place_words"),
+    *("explore.answer", "explore.requests", "gui.explore_scale"),
     *(f"engine.{name}" for name in ENGINE_SIDE),
 ]
 

@@ -92,3 +92,26 @@ def run_folder(tmp_path: Path) -> Path:
     """A small finished run."""
     write_small_run(tmp_path / "run")
     return tmp_path / "run"
+
+
+@pytest.fixture
+def explore_panel(context, run_folder: Path, qgis_canvas):
+    """Makes an Explore tab with the small run chosen and the stand-in for the engine in the mode asked for."""
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    from eofusion_plugin.gui.explore_panel import ExplorePanel
+
+    made = []
+
+    def make(mode: str = "ok") -> ExplorePanel:
+        opened = ExplorePanel(context(mode))
+        qgis_canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32632"))
+        opened.choose_run(run_folder)
+        opened.show()
+        made.append(opened)
+        return opened
+
+    yield make
+    for opened in made:
+        opened.remove()
+        opened.hide()

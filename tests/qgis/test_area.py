@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVectorLayer
-from qgis.gui import QgsMapMouseEvent
+from qgis.gui import QgsMapMouseEvent, QgsMapToolPan
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
+from qgis.PyQt.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from eofusion_plugin.errors import PluginError
 from eofusion_plugin.gui.area_geometry import area_km2, from_geojson, of_layer, to_geojson
@@ -127,3 +128,30 @@ def test_a_usual_period_fills_both_dates_in_with_one_signal() -> None:
     year = next(action for action in row.usual_menu.actions() if action.text().startswith("Year"))
     year.trigger()
     assert (row.first.month, row.first.day, row.last.month, row.last.day) == (1, 1, 12, 31) and told == [1]
+
+
+def test_putting_the_second_tool_away_gives_the_map_its_own_tool_back(context, qgis_canvas) -> None:
+    own = QgsMapToolPan(qgis_canvas)
+    qgis_canvas.setMapTool(own)
+    row = AreaRow(context())
+    row.draw_button.click()
+    row.polygon_button.click()
+    assert row.polygon_button.isChecked() and not row.draw_button.isChecked()
+    row.polygon_button.click()
+    assert qgis_canvas.mapTool() is own
+    row.remove()
+
+
+def test_drawing_brings_the_map_up_from_behind_the_welcome_page(context, qgis_canvas) -> None:
+    made, stack, page = context(), QStackedWidget(), QWidget()
+    parent = qgis_canvas.parentWidget()
+    QVBoxLayout(page).addWidget(qgis_canvas)
+    stack.addWidget(QLabel("Recent projects"))
+    stack.addWidget(page)
+    row = AreaRow(made)
+    try:
+        row.draw_button.click()
+        assert stack.currentWidget() is page
+    finally:
+        row.remove()
+        qgis_canvas.setParent(parent)

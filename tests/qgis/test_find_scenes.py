@@ -389,3 +389,15 @@ def test_a_date_in_words() -> None:
     )
     radar = SceneDate("S1", date(2021, 5, 2), 1, orbit="both", level="RTC")
     assert words_of(radar, False) == "2021-05-02, Sentinel-1, both orbits, RTC"
+
+
+def test_more_notes_unfold_with_a_button(found) -> None:
+    scenes = found.form.scenes
+    assert not scenes.more_button.isVisible()
+    plan = {"start": "2021-05-01", "end": "2021-06-30", "s2": [{"date": "2021-05-01"}]}
+    scenes.show_plan({**plan, "notes": ["One.", "Two.", "Three."]})
+    assert scenes.notes.text() == "One.\nTwo." and scenes.more_button.text() == "One more note"
+    scenes.more_button.click()
+    assert scenes.notes.text() == "One.\nTwo.\nThree." and scenes.more_button.text() == "Fewer notes"
+    scenes.show_plan({**plan, "notes": ["One.", "Two.", "Three.", "Four."]})
+    assert scenes.notes.text() == "One.\nTwo." and scenes.more_button.text() == "2 more notes", "folded again"

@@ -10,21 +10,24 @@ import pytest
 from osgeo import gdal
 from qgis.core import (
     QgsDateTimeRange,
+    QgsInterval,
     QgsLayerTreeLayer,
     QgsMapLayerLegend,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsProject,
     QgsRasterLayer,
+    QgsTemporalNavigationObject,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QSize, Qt, QTime
 from qgis.PyQt.QtWidgets import QFileDialog, QPushButton
 
+from eofusion_plugin.compat import TEMPORAL_DAYS
 from eofusion_plugin.errors import PluginError
 from eofusion_plugin.layers.group import DATE, KIND, add_run
 from eofusion_plugin.layers.relink import lost_runs, relink, split_source
 from eofusion_plugin.layers.styles import apply_style, style_table
-from eofusion_plugin.layers.temporal import has_range_per_band
+from eofusion_plugin.layers.temporal import has_range_per_band, set_step
 from eofusion_plugin.run_folder import read_run, run_folder_of
 
 STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
@@ -113,6 +116,27 @@ def test_the_map_has_no_gap_between_dates(added) -> None:
 def test_the_projects_time_is_the_runs(added) -> None:
     span = QgsProject.instance().timeSettings().temporalRange()
     assert span.begin().date() == QDate(2021, 5, 1) and span.end().date() == QDate(2021, 6, 14)
+
+
+def test_a_season_is_played_by_days_not_by_hours(added, run_folder: Path) -> None:
+    settings = QgsProject.instance().timeSettings()
+    assert settings.timeStep() == 5 and settings.timeStepUnit() == TEMPORAL_DAYS
+    settings.setTimeStep(2)
+    add_run(read_run(run_folder))
+    assert settings.timeStep() == 2, "what the person chose stays"
+
+
+def test_the_temporal_controller_gets_a_step_where_nobody_chose_one(qgis_app) -> None:
+    controller = QgsTemporalNavigationObject()
+    for seconds, days in ((3600, 5), (86400, 1)):
+        controller.setFrameDuration(QgsInterval(seconds))
+        set_step(controller)
+        assert controller.frameDuration().days() == days
+    controller.setFrameDuration(QgsInterval(3600))
+    controller.setNavigationMode(QgsTemporalNavigationObject.NavigationMode.Animated)
+    set_step(controller)
+    assert controller.frameDuration().seconds() == 3600, "it plays"
+    set_step(None)
 
 
 def test_layers_say_what_they_are_and_what_they_are_not(added) -> None:

@@ -148,3 +148,25 @@ def test_repair_makes_the_environment_again(dialog, wait, monkeypatch) -> None:
     dialog.made.repair.click()
     wait(lambda: dialog._task is None and dialog.stage.text() == "The engine works.")
     assert not (folder / "bin" / "damaged").exists() and (folder / environment.READY_FILE).is_file()
+
+
+@pytest.mark.parametrize(("card", "words"), [("NVIDIA RTX A2000", "NVIDIA RTX A2000"), ("", "No NVIDIA graphics card")])
+def test_the_build_is_chosen_with_a_reason(dialog, card: str, words: str) -> None:
+    dialog.ways.build.setCurrentIndex(1)
+    dialog.ways.tell_gpu(card)
+    assert words in dialog.ways.reason.text() or sys.platform == "darwin"
+    assert dialog.ways.build.currentData() == ("gpu" if card else "cpu"), "a card leaves the choice to the person"
+
+
+def test_in_a_low_dialog_the_fields_keep_their_height(dialog, wait) -> None:
+    dialog.resize(640, 300)
+    wait(lambda: dialog.ways.height() > 0)
+    assert dialog.ways.index.height() >= dialog.ways.index.sizeHint().height()
+    assert dialog.ways.build.height() >= dialog.ways.build.sizeHint().height()
+
+
+def test_a_long_fault_does_not_widen_the_dialog(dialog, wait) -> None:
+    dialog.resize(640, 600)
+    dialog.stage.setText("The engine does not work (libraries: " + "x/" * 300 + ").")
+    wait(dialog.stage.isVisible)
+    assert dialog.width() == 640 and dialog.made.repair.mapTo(dialog, dialog.made.repair.rect().topRight()).x() < 640

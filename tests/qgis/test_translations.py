@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from qgis.PyQt.QtCore import QCoreApplication
 
+from eofusion_plugin.gui.run_footer import RunFooter
+from eofusion_plugin.gui.source_box import SourceBox
 from eofusion_plugin.texts import tr, translator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,3 +47,16 @@ def test_the_compiled_file_says_the_same(language: str, qgis_app) -> None:
 
 def test_a_language_without_texts_has_no_translator(qgis_app) -> None:
     assert translator("xx") is None
+
+
+def test_what_services_say_and_how_far_a_run_is_are_in_the_user_s_language(qgis_app) -> None:
+    found = translator("de")
+    QCoreApplication.installTranslator(found)
+    try:
+        box, footer = SourceBox(), RunFooter()
+        box.set_text("earth-search")
+        footer.show_stage("encode", "Tile 3 of 12", None)
+        assert "geländekorrigiert" in box.about.text()
+        assert footer.stage_label.text().endswith("Kachel 3 von 12")
+    finally:
+        QCoreApplication.removeTranslator(found)

@@ -1,0 +1,3 @@
+"""PyQt6.QtCore."""
+
+from PyQt6.QtCore import *  # noqa: F403

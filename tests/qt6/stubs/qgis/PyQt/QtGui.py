@@ -1,0 +1,3 @@
+"""PyQt6.QtGui."""
+
+from PyQt6.QtGui import *  # noqa: F403

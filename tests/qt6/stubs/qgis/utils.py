@@ -1,0 +1,3 @@
+"""``qgis.utils`` without a window."""
+
+iface = None
