@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 ENGINE := .venv
 QGISENV := .venv-qgis
+QT6ENV := .venv-qt6
 # The engine's Python (3.11 to 3.14); the plugin's tests need the Python that QGIS was built for.
 PYTHON ?= python3
 QGIS_PYTHON ?= /usr/bin/python3
@@ -14,7 +15,8 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' engine/requirements.txt)
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
-.PHONY: help setup demo test test-engine test-plugin test-qgis-3.40 bench bench-stac lint format package clean
+.PHONY: help setup demo test test-engine test-plugin test-qt6 test-session test-qgis-3.40 bench bench-stac guide-pictures lint format package clean
+.PHONY: demo-zip test-trust faults faults-page fuzz soak audit
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,10 +36,19 @@ $(QGISENV)/.ready: Makefile | build/.system
 	$(QGISENV)/bin/pip install --quiet --disable-pip-version-check 'pytest>=8,<9' 'pytest-qgis==5.0.2' 'pytest-timeout>=2.3,<3'
 	@touch $@
 
+# QGIS 4 is in no distribution yet: its Qt, with a stand-in for QGIS.
+$(QT6ENV)/.ready: Makefile | build/.system
+	$(QGIS_PYTHON) -m venv $(QT6ENV)
+	$(QT6ENV)/bin/pip install --quiet --disable-pip-version-check 'PyQt6>=6.6,<7' 'pytest>=8,<9'
+	@touch $@
+
 demo: setup  ## run the main job on the sample in a headless QGIS: build/demo/
 	bash tools/demo.sh
 
-test: setup test-engine test-plugin  ## every test
+demo-zip: package  ## the same from the zip, installed into a clean profile: build/demo-zip/
+	bash tools/demo.sh dist/eofusion.$(VERSION).zip
+
+test: setup test-engine test-plugin test-qt6 test-session test-trust  ## every test
 
 test-engine: setup
 	$(ENGINE)/bin/python -m pytest tests/engine
@@ -45,11 +56,41 @@ test-engine: setup
 test-plugin: setup
 	QT_QPA_PLATFORM=offscreen $(QGISENV)/bin/python -m pytest tests/plugin tests/qgis
 
+test-qt6: $(QT6ENV)/.ready  ## the plugin with Qt 6
+	QT_QPA_PLATFORM=offscreen $(QT6ENV)/bin/python -m pytest tests/qt6
+
+test-session: setup  ## a person's first day in a real QGIS, by mouse and keyboard: build/session/
+	QT_QPA_PLATFORM=offscreen $(QGISENV)/bin/python -m pytest tests/session
+
+test-trust: setup  ## faults put into runs, hostile input, packaging, the commands of the docs
+	$(ENGINE)/bin/python -m pytest tests/faults tests/fuzz tests/trust
+
+faults: setup  ## every fault at every stage, and 20 kills at random moments (minutes)
+	$(ENGINE)/bin/python -m pytest tests/faults -m "not network" --deselect tests/faults/test_soak.py
+
+faults-page: setup  ## the same, and docs/faults.md written from what was seen
+	$(ENGINE)/bin/python -m pytest tests/faults -m "not network" --deselect tests/faults/test_soak.py --faults-page docs/faults.md
+
+FUZZ_SECONDS ?= 600
+fuzz: setup  ## random input for the readers, guided by coverage where atheris installs; FUZZ_SECONDS=600
+	$(ENGINE)/bin/pip install --quiet --disable-pip-version-check --target build/fuzz/atheris atheris==3.0.0 || true
+	PYTHONPATH=build/fuzz/atheris $(ENGINE)/bin/python tests/fuzz/fuzz.py $(FUZZ_SECONDS)
+
+soak: setup  ## 200 small runs through one worker: memory, files, threads: build/soak/
+	$(ENGINE)/bin/python -m pytest tests/faults/test_soak.py -m long -s
+
+audit: package  ## bandit and detect-secrets on the zip, known faults of the pinned libraries
+	bash tools/audit.sh dist/eofusion.$(VERSION).zip
+
 test-qgis-3.40:  ## the plugin's tests on Debian trixie's QGIS, in a system made in build/trixie (root, 2.6 GB)
 	bash tools/test-qgis-trixie.sh build/trixie
 
 bench: setup  ## speed and memory, as ratios in one run: build/bench/
 	$(ENGINE)/bin/python tests/bench/bench.py
+	$(ENGINE)/bin/python tests/bench/startup_bench.py
+
+guide-pictures: setup  ## the user guide's pictures, from a real QGIS: docs/images/guide-*.png
+	python3 tools/guide_pictures.py
 
 bench-stac: setup  ## reading from a STAC service on loopback: bytes, memory, time: build/bench/
 	$(ENGINE)/bin/python tests/bench/stac_bench.py --km 10 --dates 20 --read

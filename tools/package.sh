@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The plugin's zip. The repository's root is the plugin folder: its index is staged under eofusion/,
-# because qgis-plugin-ci wants the plugin in a folder of its own. usage: package.sh VERSION
+# The plugin's zip, made from the last commit and checked. The repository's root is the plugin folder: its index is
+# staged under eofusion/, because qgis-plugin-ci wants the plugin in a folder of its own. usage: package.sh VERSION
 set -euo pipefail
 
 version=$1
@@ -18,4 +18,4 @@ git read-tree --prefix=eofusion/ -u HEAD
 cp eofusion/.qgis-plugin-ci eofusion/CHANGELOG.md .
 "$here/build/package-venv/bin/qgis-plugin-ci" package "$version"
 mv ./*.zip "$here/dist/"
-ls -l "$here/dist"
+python3 "$here/tools/package_checks.py" "$here/dist/eofusion.$version.zip"

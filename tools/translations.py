@@ -7,6 +7,7 @@ usage: translations.py update   new and changed texts into resources/i18n/*.ts (
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "eofusion_plugin"
 FOLDER = ROOT / "resources" / "i18n"
+#: What services say of themselves: read by the plugin, shown through ``tr``.
+PRESETS = ROOT / "engine" / "eofusion_engine" / "sources" / "stac" / "presets"
 LANGUAGES = ("de",)
 CONTEXT = "EOFusion"
 #: Calls whose first texts people read: ``tr`` itself, and what is passed through ``tr`` where it is shown.
@@ -51,6 +54,11 @@ def source_texts() -> dict[str, list[str]]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for line, text in texts_of(tree):
             found.setdefault(text, []).append(f"{path.relative_to(ROOT).as_posix()}:{line}")
+    for path in sorted(PRESETS.glob("*.json")):
+        service = json.loads(path.read_text(encoding="utf-8"))
+        for text in (service.get("about"), service.get("credentials", {}).get("about")):
+            if text:
+                found.setdefault(text, []).append(f"{path.relative_to(ROOT).as_posix()}:1")
     return found
 
 
