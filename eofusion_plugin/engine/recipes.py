@@ -14,8 +14,8 @@ from .environment import REQUIREMENTS, environment_folder, venv_python
 #: PyPI's torch for Linux brings 5 GB of CUDA; for Windows and macOS it is the CPU build.
 CPU_INDEX = "https://download.pytorch.org/whl/cpu" if sys.platform.startswith("linux") else ""
 GPU_INDEX = "https://download.pytorch.org/whl/cu126" if sys.platform == "win32" else ""
-CPU_BYTES = 1_200_000_000 if sys.platform.startswith("linux") else 700_000_000
-GPU_BYTES = 6_500_000_000
+CPU_BYTES = 1_400_000_000 if sys.platform.startswith("linux") else 900_000_000
+GPU_BYTES = 6_700_000_000
 #: What installing needs beyond what stays.
 SPARE_BYTES = 300_000_000
 
