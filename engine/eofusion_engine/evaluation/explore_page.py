@@ -7,8 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import OutputError
-from ..files import write_whole
+from .marked import write_between
 from .rows import Row, checked, published
 from .tables import blocks, markdown_block
 
@@ -31,13 +30,7 @@ def write_tables(rows: Sequence[Row], docs: Path) -> None:
     Raises:
         OutputError: the page has one mark without the other.
     """
-    path = docs / PAGE
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if (BEGIN in text) != (END in text):
-        raise OutputError(f"{path} has lost one of the two marks of its tables.", "Put the mark back.")
-    if BEGIN in text:
-        before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-        write_whole(path, f"{before}{BEGIN}\n\n{tables(rows)}\n\n{after}")
+    write_between(docs / PAGE, BEGIN, END, tables(rows))
 
 
 def main() -> None:

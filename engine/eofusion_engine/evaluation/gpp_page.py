@@ -7,9 +7,8 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..errors import OutputError
-from ..files import write_whole
 from .gpp import NO_WEATHER
+from .marked import write_between
 from .rows import OURS, Row, checked, published
 from .tables import format_metric
 
@@ -71,13 +70,7 @@ def write_tables(rows: Sequence[Row], docs: Path) -> None:
     Raises:
         OutputError: the page has one mark without the other.
     """
-    path = docs / PAGE
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if (BEGIN in text) != (END in text):
-        raise OutputError(f"{path} has lost one of the two marks of its tables.", "Put the mark back.")
-    if BEGIN in text:
-        before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-        write_whole(path, f"{before}{BEGIN}\n\n{tables(rows)}\n\n{after}")
+    write_between(docs / PAGE, BEGIN, END, tables(rows))
 
 
 def main() -> None:

@@ -7,10 +7,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import OutputError, RequestError
+from ..errors import RequestError
 from ..files import write_whole
 from . import explore_page
 from .gpp_page import write_tables
+from .marked import write_between
 from .rows import OURS, Row, checked, published
 from .run import EVALUATIONS, Results
 from .tables import blocks, format_metric, markdown_block
@@ -138,15 +139,7 @@ def write_scores(results: Results, docs: Path) -> None:
         write_tables(results.rows["gpp"], docs)
     if "explore" in results.rows:
         explore_page.write_tables(results.rows["explore"], docs)
-    card = docs / CARD
-    if not card.is_file():
-        return
-    text = card.read_text(encoding="utf-8")
-    if (BEGIN in text) != (END in text):
-        raise OutputError(f"{card} has lost one of the two marks of its scores.", "Put the mark back.")
-    if BEGIN in text:
-        before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-        write_whole(card, f"{before}{BEGIN}\n\n{card_table(rows)}\n\n{after}")
+    write_between(docs / CARD, BEGIN, END, card_table(rows))
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -139,7 +141,7 @@ def train_model(
     rng = np.random.default_rng([seed, 1])
     # Half as generation begins, half as it goes on.
     checks = [held.draw(rng, CHECK_ROWS, begin).to(process.device) for begin in (True, False)]
-    best = work / "temperature-best.ckpt"
+    best = work / "temperature-best.safetensors"
 
     loop = Loop("temperature", model, settings, process, work, seed)
     every = max(1, settings.steps // CHECKS)
@@ -157,7 +159,7 @@ def train_model(
         total = begin["days"] + 0.25 * going["days"] + MONTH_LOSS * begin["months"] + IMAGE_LOSS * going["images"]
         print(f"left out, step {done}: {total:.4f}, begin {begin}, going on {going}", flush=True)
         if total < _best_loss(best):
-            torch.save({"loss": total, "module": averaged.state_dict()}, best)
+            save_file(averaged.state_dict(), best, {"loss": repr(float(total))})
 
     def step(rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         done = loop.schedule.last_epoch
@@ -168,9 +170,8 @@ def train_model(
     model.train()
     loop.run(step)
     check(settings.steps)
-    state = torch.load(best, weights_only=True, map_location="cpu")
-    model.to("cpu").load_state_dict(state["module"])
-    return model.eval(), float(state["loss"])
+    model.to("cpu").load_state_dict(load_file(best))
+    return model.eval(), _best_loss(best)
 
 
 def code_frequencies(places: list[Place], images: ImageTokenizer) -> list[list[float]]:
@@ -186,7 +187,10 @@ def code_frequencies(places: list[Place], images: ImageTokenizer) -> list[list[f
 
 
 def _best_loss(path: Path) -> float:
-    return float(torch.load(path, weights_only=True)["loss"]) if path.is_file() else float("inf")
+    if not path.is_file():
+        return float("inf")
+    with safe_open(path, "pt") as file:
+        return float(file.metadata()["loss"])
 
 
 def loss_of(model: CorrelationModel, batch: Batch) -> tuple[Tensor, dict[str, float]]:
