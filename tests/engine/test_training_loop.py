@@ -14,6 +14,7 @@ import pytest
 import torch
 from eofusion_engine.errors import RequestError
 from eofusion_engine.training.loop import Loop, Process, Settings, plot, read_profile
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 SETTINGS = Settings(steps=12, batch=4, rate=1e-2, decay=1e-2, log_every=4, checkpoint_every=5)
@@ -47,7 +48,7 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     whole = train(tmp_path / "whole")
     with pytest.raises(Killed):
         train(tmp_path / "cut", kill_at=8)
-    assert (tmp_path / "cut" / "tiny.ckpt").is_file()
+    assert (tmp_path / "cut" / "tiny-checkpoint.safetensors").is_file()
     resumed = train(tmp_path / "cut")
     for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
         assert torch.equal(a, b)
@@ -93,13 +94,14 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 import torch
+from safetensors.torch import save_file
 from test_training_loop import SETTINGS, train
 from eofusion_engine.training.loop import start_process
 torch.set_num_threads(1)
 process = start_process("cpu")
 work = Path(sys.argv[1])
 model = train(work / str(process.rank), process=process)
-torch.save(model.state_dict(), work / f"{process.rank}.pt")
+save_file(model.state_dict(), work / f"{process.rank}.safetensors")
 """
 
 
@@ -118,7 +120,7 @@ def test_two_processes_train_one_model(tmp_path: Path) -> None:
     finally:
         for process in both:
             process.kill()
-    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
+    first, second = (load_file(tmp_path / f"{rank}.safetensors") for rank in range(2))
     alone = train(tmp_path / "alone").state_dict()
     assert all(torch.equal(first[key], second[key]) for key in first)
     assert any(not torch.equal(first[key], alone[key]) for key in first)

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import tomllib
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor, distributed, nn
 
 from ..errors import RequestError
@@ -95,7 +97,7 @@ class Loop:
 
     def __init__(self, name: str, module: nn.Module, settings: Settings, process: Process, work: Path, seed: int):
         self.name, self.module, self.settings, self.process, self.seed = name, module, settings, process, seed
-        self.checkpoint = work / f"{name}.ckpt"
+        self.checkpoint = work / f"{name}-checkpoint.safetensors"
         self.metrics = work / f"{name}.jsonl"
         self.parameters = [p for p in module.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(self._groups(), lr=settings.rate, betas=(0.9, 0.98))
@@ -167,19 +169,24 @@ class Loop:
     def _save(self, done: int) -> None:
         if not self.process.first:
             return
+        optimiser = self.optimiser.state_dict()
+        tensors = {f"module/{name}": value for name, value in self.module.state_dict().items()}
+        tensors |= {f"average/{name}": value for name, value in self.average.items()}
+        tensors |= {
+            f"optimiser/{number}/{name}": value
+            for number, own in optimiser["state"].items()
+            for name, value in own.items()
+        }
+        rest = {
+            "done": done,
+            "seconds": self.seconds,
+            "plan": self._plan(),
+            "groups": optimiser["param_groups"],
+            "schedule": self.schedule.state_dict(),
+        }
         aside = self.checkpoint.with_suffix(".part")
-        torch.save(
-            {
-                "done": done,
-                "seconds": self.seconds,
-                "plan": self._plan(),
-                "module": self.module.state_dict(),
-                "average": self.average,
-                "optimiser": self.optimiser.state_dict(),
-                "schedule": self.schedule.state_dict(),
-            },
-            aside,
-        )
+        # Copies: a file may not hold one piece of memory under two names.
+        save_file({name: value.detach().clone() for name, value in tensors.items()}, aside, {"rest": json.dumps(rest)})
         os.replace(aside, self.checkpoint)
 
     def _plan(self) -> list[float]:
@@ -190,14 +197,25 @@ class Loop:
     def _resume(self) -> int:
         """Steps already done: a checkpoint of another plan is left alone, and the run starts anew."""
         if self.checkpoint.is_file():
-            state = torch.load(self.checkpoint, map_location=self.process.device, weights_only=True)
-            if state["plan"] == self._plan():
-                self.module.load_state_dict(state["module"])
-                self.average = state["average"]
-                self.optimiser.load_state_dict(state["optimiser"])
-                self.schedule.load_state_dict(state["schedule"])
-                self.seconds = state["seconds"]
-                return int(state["done"])
+            with safe_open(self.checkpoint, "pt", device=str(self.process.device)) as file:
+                rest = json.loads(file.metadata()["rest"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            if rest["plan"] == self._plan():
+                parts: dict[str, dict[str, Tensor]] = {"module": {}, "average": {}}
+                steps: dict[int, dict[str, Tensor]] = {}
+                for name, value in tensors.items():
+                    part, key = name.split("/", 1)
+                    if part == "optimiser":
+                        number, key = key.split("/", 1)
+                        steps.setdefault(int(number), {})[key] = value
+                    else:
+                        parts[part][key] = value
+                self.module.load_state_dict(parts["module"])
+                self.average = parts["average"]
+                self.optimiser.load_state_dict({"state": steps, "param_groups": rest["groups"]})
+                self.schedule.load_state_dict(rest["schedule"])
+                self.seconds = rest["seconds"]
+                return int(rest["done"])
         if self.process.first:
             self.metrics.unlink(missing_ok=True)
         return 0
