@@ -12,11 +12,10 @@ PYTHON ?= python3
 QGIS_PYTHON ?= /usr/bin/python3
 # Where a CPU build of torch comes from. Where it does not answer, pip's own configuration decides.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-TORCH_VERSION := $(shell sed -n 's/^torch==//p' engine/requirements.txt)
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
-.PHONY: help setup demo test test-engine test-plugin test-qt6 test-session test-qgis-3.40 bench bench-stac guide-pictures lint format package clean
-.PHONY: demo-zip test-trust faults faults-page fuzz soak audit
+.PHONY: help setup demo test test-engine test-plugin test-qt6 test-session test-qgis-3.40 bench bench-large bench-stac guide-pictures lint format package clean
+.PHONY: test-dask demo-zip test-trust faults faults-page fuzz soak audit lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9.-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,8 +26,8 @@ build/.system: tools/setup-system.sh
 	bash tools/setup-system.sh
 	@mkdir -p build && touch $@
 
-$(ENGINE)/.ready: engine/requirements.txt engine/pyproject.toml tools/setup-engine.sh | build/.system
-	PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" TORCH_VERSION="$(TORCH_VERSION)" bash tools/setup-engine.sh $(ENGINE)
+$(ENGINE)/.ready: engine/requirements.txt $(wildcard engine/*.lock) engine/pyproject.toml tools/setup-engine.sh | build/.system
+	PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" bash tools/setup-engine.sh $(ENGINE)
 	@touch $@
 
 $(QGISENV)/.ready: Makefile | build/.system
@@ -51,7 +50,7 @@ demo-zip: package  ## the same from the zip, installed into a clean profile: bui
 test: setup test-engine test-plugin test-qt6 test-session test-trust  ## every test
 
 test-engine: setup
-	$(ENGINE)/bin/python -m pytest tests/engine
+	$(ENGINE)/bin/python -m pytest tests/engine tests/bench
 
 test-plugin: setup
 	QT_QPA_PLATFORM=offscreen $(QGISENV)/bin/python -m pytest tests/plugin tests/qgis
@@ -71,6 +70,9 @@ faults: setup  ## every fault at every stage, and 20 kills at random moments (mi
 faults-page: setup  ## the same, and docs/faults.md written from what was seen
 	$(ENGINE)/bin/python -m pytest tests/faults -m "not network" --deselect tests/faults/test_soak.py --faults-page docs/faults.md
 
+test-dask: setup  ## 420 tiles on clusters of worker processes (minutes)
+	$(ENGINE)/bin/python -m pytest tests/engine/test_dask_many.py -m long -s
+
 FUZZ_SECONDS ?= 600
 fuzz: setup  ## random input for the readers, guided by coverage where atheris installs; FUZZ_SECONDS=600
 	$(ENGINE)/bin/pip install --quiet --disable-pip-version-check --target build/fuzz/atheris atheris==3.0.0 || true
@@ -79,15 +81,22 @@ fuzz: setup  ## random input for the readers, guided by coverage where atheris i
 soak: setup  ## 200 small runs through one worker: memory, files, threads: build/soak/
 	$(ENGINE)/bin/python -m pytest tests/faults/test_soak.py -m long -s
 
-audit: package  ## bandit and detect-secrets on the zip, known faults of the pinned libraries
+audit: package  ## bandit, detect-secrets on the zip; known faults of the locked libraries (network, or OFFLINE=1); workflows
 	bash tools/audit.sh dist/eofusion.$(VERSION).zip
 
-test-qgis-3.40:  ## the plugin's tests on Debian trixie's QGIS, in a system made in build/trixie (root, 2.6 GB)
+test-qgis-3.40: package  ## the plugin's tests and the zip on Debian trixie's QGIS, in a system made in build/trixie (root, 4.6 GB)
 	bash tools/test-qgis-trixie.sh build/trixie
+	bash tools/test-qgis-trixie.sh build/trixie --zip dist/eofusion.$(VERSION).zip
 
-bench: setup  ## speed and memory, as ratios in one run: build/bench/
+lock:  ## versions and hashes of all that the engine needs, anew: engine/*.lock (LOCK=--check only compares)
+	@[ -x build/lock-venv/bin/uv ] || { python3 -m venv build/lock-venv && build/lock-venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9; }
+	python3 tools/lock.py build/lock-venv/bin/uv $(LOCK)
+
+bench: setup  ## speed and memory, beside the machine's own matrix product: build/bench/ (BENCH_AREAS="1 4 25" km2)
 	$(ENGINE)/bin/python tests/bench/bench.py
-	$(ENGINE)/bin/python tests/bench/startup_bench.py
+
+bench-large: setup  ## the same, with whole runs of 100 and 400 km2 too
+	$(ENGINE)/bin/python tests/bench/bench.py --areas 1 4 25 100 400
 
 guide-pictures: setup  ## the user guide's pictures, from a real QGIS: docs/images/guide-*.png
 	python3 tools/guide_pictures.py

@@ -45,6 +45,8 @@ class RunRequest:
     cache_gb: float = 10.0
     #: 0 for as many as there are.
     threads: int = 0
+    #: Address of a Dask scheduler, empty for this computer.
+    scheduler: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -106,10 +108,10 @@ class RunRequest:
 #: Fields that are left out of the protocol's request where they hold what the engine takes anyway.
 _OPTIONAL = (
     *("area", "weather", "elevation", "authcfg", "file_pattern", "max_cloud", "orbit", "skip_s2_dates"),
-    *("skip_s1_dates", "scl_drop", "cloud_test", "weather_method", "cache_gb", "threads"),
+    *("skip_s1_dates", "scl_drop", "cloud_test", "weather_method", "cache_gb", "threads", "scheduler"),
 )
 _DEFAULTS = {entry.name: entry.default for entry in fields(RunRequest)}
-_NOT_THE_RESULT = ("out", "device", "authcfg", "cache_gb", "threads")
+_NOT_THE_RESULT = ("out", "device", "authcfg", "cache_gb", "threads", "scheduler")
 _NOT_THE_SCENES = (
     *_NOT_THE_RESULT,
     *("products", "dates", "weather", "weather_method", "elevation", "seed", "skip_s2_dates", "skip_s1_dates", "extra"),

@@ -89,6 +89,7 @@ def _names(members: list[zipfile.ZipInfo]) -> list[str]:
 def _needed(files: dict[str, zipfile.ZipInfo]) -> list[str]:
     needed = ("metadata.txt", "__init__.py", "LICENSE", "engine/requirements.txt", "engine/worker_main.py")
     needed += ("resources/weights/SHA256SUMS",)
+    needed += tuple(f"engine/requirements{part}.lock" for part in ("", "-torch", "-torch-cpu", "-cuda"))
     return [f"{name} is missing" for name in needed if name not in files]
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The engine's environment with the CPU build of torch. usage: setup-engine.sh FOLDER
+# The engine's environment with the CPU build of torch. usage: setup-engine.sh FOLDER [users]
+# With "users" it has what the plugin's set-up installs and no more.
 set -euo pipefail
 
 folder=$1
@@ -10,13 +11,17 @@ PY
 [ -x "$folder/bin/python" ] || "$PYTHON" -m venv "$folder"
 pip() { "$folder/bin/python" -m pip --disable-pip-version-check "$@"; }
 
-# Plain torch pulls 5 GB of CUDA on Linux. The public CPU index is asked first, briefly; a machine
-# that cannot reach it takes what pip's own configuration offers.
-if ! "$folder/bin/python" -c "import torch, sys; sys.exit(torch.__version__.split('+')[0] != '$TORCH_VERSION')" 2>/dev/null; then
-  if ! pip install --quiet --timeout 15 --retries 0 --index-url "$TORCH_INDEX" --no-deps "torch==$TORCH_VERSION+cpu" 2>/dev/null; then
-    echo "No answer from $TORCH_INDEX: torch $TORCH_VERSION comes from pip's own configuration."
-    pip install --quiet "torch==$TORCH_VERSION"
+# Plain torch pulls 5 GB of CUDA on Linux. The public CPU index is asked first, briefly; a machine that cannot reach it
+# takes what pip's own configuration offers. Every file is one whose hash is locked (make lock).
+locked() { pip install --quiet --only-binary :all: --require-hashes "$@"; }
+torch=$(sed -n 's/^torch==//p' engine/requirements.txt)
+if ! "$folder/bin/python" -c "import torch, sys; sys.exit(torch.__version__.split('+')[0] != '$torch')" 2>/dev/null; then
+  if ! locked --timeout 15 --retries 0 --index-url "$TORCH_INDEX" --no-deps -r engine/requirements-torch-cpu.lock 2>/dev/null; then
+    echo "No answer from $TORCH_INDEX: torch $torch comes from pip's own configuration."
+    locked --no-deps -r engine/requirements-torch.lock -r engine/requirements-cuda.lock
   fi
 fi
-pip install --quiet -r engine/requirements.txt -r engine/requirements-dev.txt
+locked -r engine/requirements.lock
+if [ "${2:-}" = users ]; then exit 0; fi
+pip install --quiet -r engine/requirements-dev.txt
 pip install --quiet --no-deps --editable engine

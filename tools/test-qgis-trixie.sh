@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# The plugin's tests on a newer QGIS (3.40): Debian trixie in a folder of its own, nothing of this system is changed.
-# usage: test-qgis-trixie.sh FOLDER [pytest arguments]. Needs root and debootstrap, 2.6 GB of disk.
+# The plugin on a newer QGIS (3.40): Debian trixie in a folder of its own, nothing of this system is changed.
+# usage: test-qgis-trixie.sh FOLDER [pytest arguments]   the plugin's tests; needs root and debootstrap, 2.6 GB of disk
+#        test-qgis-trixie.sh FOLDER --zip FILE.zip       the zip in a clean profile runs the sample; 2 GB more
 set -euo pipefail
 
-root=${1:?"usage: test-qgis-trixie.sh FOLDER [pytest arguments]"}
+root=${1:?"usage: test-qgis-trixie.sh FOLDER [--zip FILE.zip | pytest arguments]"}
 shift
+zip=
+if [ "${1:-}" = --zip ]; then zip=$(realpath "${2:?"--zip needs a file"}"); fi
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 packages=(python3-qgis qgis qgis-providers python3-venv python3-pytest xvfb xauth ca-certificates git)
 
@@ -44,6 +47,26 @@ mkdir -p "$root/opt/eofusion"
 git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
   if [ -f "$file" ]; then printf '%s\0' "$file"; fi
 done | tar --null -T - -cf - | tar -xf - -C "$root/opt/eofusion"
-if [ $# -eq 0 ]; then set -- tests/plugin tests/qgis; fi
-chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin:/usr/sbin:/sbin LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen \
-  sh -c 'cd /opt/eofusion && python3 -c "from qgis.core import Qgis; print(\"QGIS\", Qgis.QGIS_VERSION)" && exec /opt/tests/bin/python -m pytest "$@"' sh "$@"
+
+within() {  # usage: within COMMAND, run by a shell in the working tree's copy
+  chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin:/usr/sbin:/sbin LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen \
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt PIP_DEFAULT_TIMEOUT=180 TORCH_INDEX="${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}" \
+    PYTHON=python3 sh -c 'cd /opt/eofusion && eval "$1" && shift && exec "$@"' sh "$@"
+}
+version='python3 -c "from qgis.core import Qgis; print(\"QGIS\", Qgis.QGIS_VERSION)"'
+
+if [ -z "$zip" ]; then
+  if [ $# -eq 0 ]; then set -- tests/plugin tests/qgis; fi
+  within "$version" /opt/tests/bin/python -m pytest "$@"
+  exit
+fi
+
+# A window of its own and the engine's threads need these two; they go again at the end.
+mounted=()
+leave() { for place in "${mounted[@]}"; do umount --lazy "$place"; done; }
+trap leave EXIT
+mount -t proc proc "$root/proc" && mounted+=("$root/proc")
+mount --bind /dev "$root/dev" && mounted+=("$root/dev")
+cp "$zip" "$root/opt/eofusion/"
+within "$version" bash tools/setup-engine.sh /opt/engine users
+within "export EOFUSION_PYTHON=/opt/engine/bin/python; unset QT_QPA_PLATFORM" bash tools/demo.sh "$(basename "$zip")"

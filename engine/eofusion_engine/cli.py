@@ -49,7 +49,11 @@ def build_parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--weights", type=Path, metavar="DIR")
         command.add_argument("--device", metavar="auto|cpu|cuda")
-        command.add_argument("--scheduler", metavar="ADDRESS")
+        command.add_argument(
+            "--scheduler",
+            metavar="local|ADDRESS",
+            help="a Dask scheduler, tcp://127.0.0.1:8786 or tls://... (docs/cluster.md)",
+        )
         command.add_argument("--threads", type=int, metavar="N")
         command.add_argument("--seed", type=int, metavar="N")
         command.add_argument(

@@ -23,10 +23,13 @@ from shapely.ops import transform
 from .bands import S1_BANDS, S2_BANDS, SCL_UNCLEAR
 from .cloud_test import CLOUD_TEST_BANDS, cloudy, snowy
 from .errors import SourceError
+from .gdal_memory import bound_gdal_cache
 from .grid import PIXEL_M, Grid, common_crs
 from .masks import Mask, classified, grow, widen
 from .sources.base import ENDING, SCL, Scene, Window
 from .sources.plausible import implausible, mixed_up
+from .sources.sample import cache_folder
+from .sources.spill import Spill
 from .sources.store import ReadCache
 
 __all__ = ["S1_RANGE_DB", "CubeReader", "CubeWindow", "Grid", "common_crs", "grow"]
@@ -81,16 +84,17 @@ class CubeReader:
         grid: Grid,
         cloud_margin_m: float = 20.0,
         warn: Callable[[str], None] = lambda message: None,
-        cache_bytes: int = 256 << 20,
+        cache_bytes: int = 128 << 20,
         *,
         scl_drop: Collection[int] = SCL_UNCLEAR,
         cloud_test: bool = False,
         readers: int = 1,
     ) -> None:
+        bound_gdal_cache()
         self.grid = grid
         self._margin = round(cloud_margin_m / PIXEL_M)
         self._drop, self._cloud_test = tuple(scl_drop), cloud_test
-        self._cache = ReadCache(cache_bytes)
+        self._cache = ReadCache(cache_bytes, spill=Spill(cache_folder()))
         self._tell, self._told, self._lock = warn, set[str](), threading.Lock()
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="read") if readers > 1 else None
         ordered = sorted(scenes, key=lambda s: (s.date, s.time, s.id))

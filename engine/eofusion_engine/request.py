@@ -18,6 +18,7 @@ from shapely.validation import explain_validity
 
 from .bands import SCL_UNCLEAR
 from .errors import RequestError
+from .scheduler_address import checked_address
 
 REQUEST_VERSION = 1
 #: Above this the request is refused: a guard against a slip of the mouse, not a limit of the engine.
@@ -71,7 +72,8 @@ class RunRequest(BaseModel):
     #: Limit of the disk cache of what was read from a service.
     cache_gb: float = Field(default=10.0, ge=0.0, le=10_000.0)
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")
-    scheduler: str | None = None
+    #: None: this computer; else the address of a Dask scheduler.
+    scheduler: str | None = Field(default=None, max_length=300)
     threads: int | None = Field(default=None, ge=1, le=256)
     seed: int = Field(default=0, ge=0, lt=2**31)
     #: A Sentinel-2 date is "clear" when at least this share of the area is.
@@ -104,6 +106,11 @@ class RunRequest(BaseModel):
             except ValueError:
                 raise ValueError("give 'clear', 'every:N' or dates such as 2019-05-01,2019-06-01") from None
         return value
+
+    @field_validator("scheduler")
+    @classmethod
+    def _scheduler_address(cls, value: str | None) -> str | None:
+        return None if value is None else checked_address(value)
 
     @field_validator("scl_drop")
     @classmethod

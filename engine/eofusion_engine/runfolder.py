@@ -10,7 +10,7 @@ import logging
 import math
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -178,11 +178,17 @@ class RunFolder:
 
     def add_product(self, product: Mapping[str, Any]) -> None:
         """Record a finished product (PRODUCT); one of the same path is replaced."""
-        if not (self.path / product["path"]).is_file():
-            raise OutputError(f"The product {product['path']} was not written.", "Run it again.")
+        self.add_products([product])
+
+    def add_products(self, products: Sequence[Mapping[str, Any]]) -> None:
+        """Record finished products, and write run.json once for all of them."""
+        for product in products:
+            if not (self.path / product["path"]).is_file():
+                raise OutputError(f"The product {product['path']} was not written.", "Run it again.")
+        paths = {product["path"] for product in products}
         with self._guard:
-            others = [p for p in self.info["products"] if p["path"] != product["path"]]
-            self.update(products=[*others, dict(product)])
+            others = [p for p in self.info["products"] if p["path"] not in paths]
+            self.update(products=[*others, *map(dict, products)])
 
     def log(self, text: str) -> None:
         """Append to log.txt, with the time and without secrets. Logging never stops a run."""

@@ -16,6 +16,9 @@ from .request import RunRequest
 #: can be resumed with others. (Devices agree to 1e-5; equal bytes are promised on the CPU.)
 _NOT_THE_RESULT = frozenset({"out", "device", "threads", "scheduler", "authcfg", "cache_gb"})
 
+#: How tiles are cut and kept; another number when that changes: tiles of one kind are of no use to the other.
+_TILES = 2
+
 
 def request_key(request: RunRequest, scenes: Iterable[Any] = (), weights: Mapping[str, str] | None = None) -> str:
     """SHA-256 of all that decides the result: request, scenes, weights, engine version.
@@ -33,6 +36,7 @@ def request_key(request: RunRequest, scenes: Iterable[Any] = (), weights: Mappin
             fields[name] = _content_hash(path)
     material = {
         "engine": __version__,
+        "tiles": _TILES,
         "request": fields,
         "scenes": sorted(scene if isinstance(scene, str) else str(scene.id) for scene in scenes),
         "weights": dict(sorted((weights or {}).items())),

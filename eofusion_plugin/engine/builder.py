@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 
 # Runs venv and pip from lists of arguments, no shell.
@@ -30,7 +31,7 @@ from .recipes import SPARE_BYTES, Recipe, Step
 from .session import EngineSession
 
 #: What may be mended outside, so that the finished steps are worth keeping.
-RESUMABLE = frozenset({"cancelled", "network", "tls", "disk", "locked"})
+RESUMABLE = frozenset({"cancelled", "network", "tls", "disk", "locked", "hash"})
 #: Seconds between two looks at how large the environment is by now.
 _LOOK = 2.0
 
@@ -105,8 +106,9 @@ class Builder:
         if done:
             self._line(f"Going on after step {done} of an earlier try.")
         for number, step in enumerate(steps[done:], start=done + 1):
-            self._stage(number, len(steps) + 1, step.title)
-            self._run(step)
+            if not step.cuda or asks_for_cuda(folder):
+                self._stage(number, len(steps) + 1, step.title)
+                self._run(step)
             self._note_finished(number)
         self._stage(len(steps) + 1, len(steps) + 1, "Trying the engine")
         ready = try_engine(self.recipe.python, self._worker, self._line, self._cancelled)
@@ -197,6 +199,14 @@ class Builder:
             self.log_file.write_text(self.report + "\n", encoding="utf-8")
         except OSError as error:
             self._line_out(f"The log could not be written: {error}")
+
+
+def asks_for_cuda(folder: Path) -> bool:
+    """Whether the PyTorch in an environment wants CUDA's libraries beside it, by what it says of its needs."""
+    stated = folder.glob("lib/python3*/site-packages/torch-*.dist-info/METADATA")
+    return any(
+        re.search(r"^Requires-Dist: (nvidia|cuda)", path.read_text(encoding="utf-8"), re.MULTILINE) for path in stated
+    )
 
 
 def try_engine(

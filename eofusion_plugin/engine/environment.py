@@ -74,16 +74,18 @@ def data_folder(environment: Mapping[str, str] | None = None) -> Path:
 
 
 def requirements_hash(requirements: Path = REQUIREMENTS) -> str:
-    """Twelve characters that change when the engine's requirements do (comments and blank lines do not count).
+    """Twelve characters that change when the engine's requirements do, or the locked versions of what those need in
+    turn (comments, blank lines and hashes do not count).
 
     Raises:
         PluginError: the plugin is not whole.
     """
     try:
-        lines = requirements.read_text(encoding="utf-8").splitlines()
+        text = "\n".join(path.read_text(encoding="utf-8") for path in (requirements, requirements.with_suffix(".lock")))
     except OSError as error:
         raise PluginError("The plugin's folder lacks the engine.", "Install EO Fusion again.", "no-engine") from error
-    wanted = sorted(line.split("#")[0].strip() for line in lines if line.split("#")[0].strip())
+    lines = (line.split("#")[0].strip(" \\") for line in text.splitlines() if "--hash" not in line)
+    wanted = sorted(line for line in lines if line)
     return hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:12]
 
 

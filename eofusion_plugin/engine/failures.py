@@ -1,4 +1,4 @@
-"""Why setting up failed, in eight plain classes, told from what pip and venv printed. No QGIS in here."""
+"""Why setting up failed, in nine plain classes, told from what pip and venv printed. No QGIS in here."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ _CLASSES: tuple[tuple[str, Failure], ...] = (
             "disk",
             "The disk is full.",
             "Free about 3 GB, or choose another folder for EO Fusion's data in the options, and try again.",
+        ),
+    ),
+    (
+        r"DO NOT MATCH THE HASHES|HashMismatch",
+        Failure(
+            "hash",
+            "A library that came is not the one that this version of EO Fusion was made with. It was not installed.",
+            "Try again. If it happens again, the package index or the folder of wheels holds other files: tell its "
+            "administrator, or use a Python of your own that has the libraries of engine/requirements.txt.",
         ),
     ),
     (

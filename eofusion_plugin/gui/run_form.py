@@ -26,6 +26,7 @@ from .context import Context
 from .fields import combo_box, file_widget, form_layout
 from .period_row import PeriodRow
 from .scene_table import SceneBox
+from .scheduler_field import SchedulerField
 from .source_box import FOLDER, SourceBox
 from .widgets import LazyCombo, caption, choose
 
@@ -89,6 +90,7 @@ class RunForm(QWidget):
             weather_method=str(self.weather_method.currentData()),
             cache_gb=self.cache.value(),
             threads=settings.threads(),
+            scheduler=self.scheduler.text(),
         )
 
     def fill(self, request: RunRequest) -> None:
@@ -106,6 +108,7 @@ class RunForm(QWidget):
         choose(self.weather_method, request.weather_method)
         self.elevation.setFilePath(request.elevation)
         choose(self.device, request.device)
+        self.scheduler.set_text(request.scheduler)
         self.seed.setValue(request.seed)
         self.file_pattern.setText(request.file_pattern)
         self.scl_drop.setText(" ".join(request.scl_drop or SCL_DROPPED))
@@ -191,6 +194,8 @@ class RunForm(QWidget):
         self.device.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.device.addItem(tr("Automatic"), "auto")
         self.device.addItem(tr("CPU"), "cpu")
+        self.scheduler = SchedulerField()
+        self.scheduler.changed.connect(self.changed)
         self.out = file_widget(pick.GetDirectory, tr("Beside project"))
         self.out.setToolTip(tr("Each run gets a folder of its own in here"))
         self.seed = QSpinBox()
@@ -209,6 +214,7 @@ class RunForm(QWidget):
             ("", self.cloud_test),
             (tr("Cache"), self.cache),
             (tr("Device"), self.device),
+            (tr("Computed on"), self.scheduler),
             (tr("Results in"), self.out),
             (tr("Seed"), self.seed),
         ):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.environment import folder_bytes, installed, suitable_base
-from ..engine.recipes import Recipe, missing_wheels, recipe
+from ..engine.recipes import Recipe, fill_commands, missing_wheels, recipe
 from ..errors import PluginError
 from ..texts import tr
 
@@ -26,8 +26,8 @@ def from_wheels(base: str, folder: str) -> Recipe:
             tr("The folder lacks wheels for Python {version}: {names}.").format(
                 version=".".join(map(str, version)), names=", ".join(missing)
             ),
-            tr("Fill it on a computer with a network, with the same system and Python: pip download -r {file}").format(
-                file="engine/requirements.txt"
+            tr("Fill it on a computer with a network, with the same system and Python:\n{commands}").format(
+                commands=fill_commands()
             ),
             "wheels",
         )

@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from .. import settings
-from ..engine.recipes import CPU, GPU, Build
+from ..engine.recipes import CPU, GPU, Build, build_of, fill_commands
 from ..texts import tr
 from .widgets import choose, note_label
 
@@ -39,7 +39,9 @@ class SetupWays(QWidget):
         self.wheels_base = _file(QgsFileWidget.StorageMode.GetFile, tr("Found by itself: Python 3.11 to 3.14"))
         self.wheels = _file(QgsFileWidget.StorageMode.GetDirectory, tr("The folder with all wheels"))
         self.wheels.setToolTip(
-            tr("Filled on a computer with a network: pip download -r engine/requirements.txt, with the same Python")
+            tr("Filled on a computer with a network, with the same system and Python:\n{commands}").format(
+                commands=fill_commands()
+            )
         )
         self.existing = _file(QgsFileWidget.StorageMode.GetFile, tr("python of an environment"))
         self._forms = {
@@ -60,10 +62,11 @@ class SetupWays(QWidget):
             radio.toggled.connect(self._chosen)
         for widget in (self.base, self.wheels_base, self.wheels, self.existing):
             widget.fileChanged.connect(lambda _path: self.changed.emit())
-        self.index.textChanged.connect(lambda _text: self.changed.emit())
+        self.index.textChanged.connect(self._index_changed)
         self.build.currentIndexChanged.connect(self._build_chosen)
-        self.tell_gpu("")
+        self._gpu = ""
         self._build_chosen()
+        self.tell_gpu("")
         self.existing.setFilePath(settings.python())
         self._radios[EXISTING if settings.python() else CREATE].setChecked(True)
 
@@ -78,17 +81,17 @@ class SetupWays(QWidget):
 
     def chosen_build(self) -> Build:
         """The build of PyTorch, from the index in the form."""
-        build = GPU if self.build.currentData() == GPU.kind else CPU
-        return Build(build.kind, self.index.text().strip(), build.bytes)
+        return build_of(self.build.currentData(), self.index.text().strip())
 
     def remembered_build(self, kind: str) -> Build:
         """The build of a kind ("cpu", "gpu"), from the index that was last used for it."""
         build = GPU if kind == GPU.kind else CPU
-        return Build(build.kind, settings.torch_index(build.kind, build.index), build.bytes)
+        return build_of(build.kind, settings.torch_index(build.kind, build.index))
 
     def tell_gpu(self, name: str) -> None:
         """Say which build is advised, and why, now that the graphics card is known (empty: there is none)."""
-        self.reason.setText(_why(name))
+        self._gpu = name
+        self.reason.setText(_why(name, self.chosen_build()))
         if not name:
             choose(self.build, CPU.kind)
 
@@ -99,6 +102,13 @@ class SetupWays(QWidget):
     def _chosen(self, *_: object) -> None:
         for way, radio in self._radios.items():
             self._forms[way].setVisible(radio.isChecked())
+        self.changed.emit()
+
+    def _index_changed(self, *_: object) -> None:
+        build = self.chosen_build()
+        text = tr("NVIDIA GPU: {size}") if build.kind == GPU.kind else tr("CPU: {size}")
+        self.build.setItemText(self.build.currentIndex(), text.format(size=build.size_text))
+        self.reason.setText(_why(self._gpu, build))
         self.changed.emit()
 
     def _build_chosen(self, *_: object) -> None:
@@ -128,8 +138,10 @@ def _file(mode: QgsFileWidget.StorageMode, placeholder: str) -> QgsFileWidget:
     return widget
 
 
-def _why(gpu: str) -> str:
-    """Why the CPU build is the one to begin with."""
+def _why(gpu: str, build: Build) -> str:
+    """Why the CPU build is the one to begin with, or why it is as large as the other."""
+    if build.kind == CPU.kind and build.bytes > CPU.bytes:
+        return tr("Without an index PyTorch comes from where pip is set up to look: from PyPI that is the GPU build.")
     if sys.platform == "darwin":
         return tr("This build uses the Apple GPU by itself.")
     if not gpu:

@@ -107,6 +107,9 @@ class RequestAlgorithm(QgsProcessingAlgorithm):
             QgsProcessingParameterNumber("CACHE_GB", tr("Disk cache (GB)"), real, 10, minValue=0, maxValue=10_000),
             QgsProcessingParameterEnum("DEVICE", tr("Device"), list(DEVICES), defaultValue=0),
             QgsProcessingParameterNumber("THREADS", tr("Threads (0: all)"), whole, 0, minValue=0, maxValue=1024),
+            QgsProcessingParameterString(
+                "SCHEDULER", tr("Address of a Dask scheduler (empty: this computer)"), optional=True
+            ),
             QgsProcessingParameterNumber("SEED", tr("Seed"), whole, 0, minValue=0, maxValue=2**31 - 1),
         ):
             self.add_advanced(parameter)
@@ -140,6 +143,7 @@ class RequestAlgorithm(QgsProcessingAlgorithm):
             device=DEVICES[self.parameterAsEnum(parameters, "DEVICE", context)],
             seed=self.parameterAsInt(parameters, "SEED", context),
             threads=self.parameterAsInt(parameters, "THREADS", context),
+            scheduler=words("SCHEDULER"),
             authcfg=words("AUTHCFG"),
             file_pattern=words("FILE_PATTERN"),
             max_cloud=self.parameterAsDouble(parameters, "MAX_CLOUD", context),

@@ -95,6 +95,16 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/engine/failures.py</extracomment>
+      <source>A library that came is not the one that this version of EO Fusion was made with. It was not installed.</source>
+      <translation>Eine der geholten Bibliotheken ist nicht die, mit der diese Version von EO Fusion gemacht wurde. Sie wurde nicht installiert.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/engine/failures.py</extracomment>
+      <source>Try again. If it happens again, the package index or the folder of wheels holds other files: tell its administrator, or use a Python of your own that has the libraries of engine/requirements.txt.</source>
+      <translation>Versuchen Sie es noch einmal. Geschieht es wieder, so liegen im Paketverzeichnis oder im Ordner mit Wheels andere Dateien: Sagen Sie es der Verwaltung, oder verwenden Sie ein eigenes Python mit den Bibliotheken aus engine/requirements.txt.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/engine/failures.py</extracomment>
       <source>The secure connection to the package index was refused.</source>
       <translation>Die sichere Verbindung zum Paketverzeichnis wurde abgelehnt.</translation>
     </message>
@@ -182,6 +192,11 @@
       <extracomment>eofusion_plugin/engine/recipes.py, eofusion_plugin/gui/setup_checks.py</extracomment>
       <source>Choose the folder that holds the wheels.</source>
       <translation>Den Ordner wählen, in dem die Wheels liegen.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/engine/recipes.py</extracomment>
+      <source>Installing CUDA for PyTorch</source>
+      <translation>CUDA für PyTorch wird installiert</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/engine/session.py</extracomment>
@@ -2394,6 +2409,11 @@
       <translation>Gerät</translation>
     </message>
     <message>
+      <extracomment>eofusion_plugin/gui/run_form.py</extracomment>
+      <source>Computed on</source>
+      <translation>Berechnet auf</translation>
+    </message>
+    <message>
       <extracomment>eofusion_plugin/gui/run_form.py, eofusion_plugin/processing/request_algorithm.py</extracomment>
       <source>Seed</source>
       <translation>Seed</translation>
@@ -2668,6 +2688,31 @@
       <translation>{n} von {total} Tagen</translation>
     </message>
     <message>
+      <extracomment>eofusion_plugin/gui/scheduler_field.py</extracomment>
+      <source>Workers of a Dask scheduler on this computer or, with TLS, elsewhere: see docs/cluster.md</source>
+      <translation>Arbeitsprozesse eines Dask-Schedulers auf diesem Computer oder, mit TLS, anderswo: siehe docs/cluster.md</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/scheduler_field.py</extracomment>
+      <source>Where a run is computed</source>
+      <translation>Wo ein Lauf berechnet wird</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/scheduler_field.py</extracomment>
+      <source>Address of the Dask scheduler</source>
+      <translation>Adresse des Dask-Schedulers</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/scheduler_field.py</extracomment>
+      <source>This computer</source>
+      <translation>Dieser Computer</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/scheduler_field.py</extracomment>
+      <source>A Dask scheduler…</source>
+      <translation>Ein Dask-Scheduler…</translation>
+    </message>
+    <message>
       <extracomment>eofusion_plugin/gui/setup_checks.py</extracomment>
       <source>The engine works: version {engine}, Python {python}, PyTorch {torch}, {devices}.</source>
       <translation>Die Engine funktioniert: Version {engine}, Python {python}, PyTorch {torch}, {devices}.</translation>
@@ -2679,8 +2724,10 @@
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_checks.py</extracomment>
-      <source>Fill it on a computer with a network, with the same system and Python: pip download -r {file}</source>
-      <translation>Auf einem Computer mit Netz füllen, mit demselben System und Python: pip download -r {file}</translation>
+      <source>Fill it on a computer with a network, with the same system and Python:
+{commands}</source>
+      <translation>Füllen Sie ihn auf einem Rechner mit Netz, mit gleichem System und Python:
+{commands}</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_dialog.py</extracomment>
@@ -2943,6 +2990,11 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
+      <source>Without an index PyTorch comes from where pip is set up to look: from PyPI that is the GPU build.</source>
+      <translation>Ohne Verzeichnis kommt PyTorch von dort, wo pip zu suchen eingestellt ist: von PyPI ist das die Fassung für die GPU.</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
       <source>This build uses the Apple GPU by itself.</source>
       <translation>Dieser Build nutzt die Apple-GPU von selbst.</translation>
     </message>
@@ -2973,13 +3025,18 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
-      <source>Filled on a computer with a network: pip download -r engine/requirements.txt, with the same Python</source>
-      <translation>Gefüllt auf einem Computer mit Netz: pip download -r engine/requirements.txt, mit demselben Python</translation>
+      <source>python of an environment</source>
+      <translation>python einer Umgebung</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
-      <source>python of an environment</source>
-      <translation>python einer Umgebung</translation>
+      <source>NVIDIA GPU: {size}</source>
+      <translation>NVIDIA-GPU: {size}</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
+      <source>CPU: {size}</source>
+      <translation>CPU: {size}</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
@@ -3003,13 +3060,10 @@ Größe: etwa {size} auf der Platte</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
-      <source>CPU: {size}</source>
-      <translation>CPU: {size}</translation>
-    </message>
-    <message>
-      <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
-      <source>NVIDIA GPU: {size}</source>
-      <translation>NVIDIA-GPU: {size}</translation>
+      <source>Filled on a computer with a network, with the same system and Python:
+{commands}</source>
+      <translation>Auf einem Rechner mit Netz gefüllt, mit gleichem System und Python:
+{commands}</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/gui/setup_ways.py</extracomment>
@@ -3871,6 +3925,11 @@ Gebiet: eine Ausdehnung oder ein Layer mit Polygonen; ohne beides alles, was ein
       <extracomment>eofusion_plugin/processing/request_algorithm.py</extracomment>
       <source>Threads (0: all)</source>
       <translation>Threads (0: alle)</translation>
+    </message>
+    <message>
+      <extracomment>eofusion_plugin/processing/request_algorithm.py</extracomment>
+      <source>Address of a Dask scheduler (empty: this computer)</source>
+      <translation>Adresse eines Dask-Schedulers (leer: dieser Computer)</translation>
     </message>
     <message>
       <extracomment>eofusion_plugin/processing/request_algorithm.py</extracomment>

@@ -1,94 +1,85 @@
-"""`make bench`: speed and memory of the hot path, as ratios to this machine's own matrix product in the same run.
+"""`make bench`: every benchmark, one after the other, a table on the screen and rows in build/bench/bench.json.
 
-The machines are noisy: read the ratios. Rows go to build/bench/bench.json.
+    python tests/bench/bench.py                         # areas of 1, 4 and 25 km2: about ten minutes on two cores
+    python tests/bench/bench.py --areas 1 4 25 100 400  # the large ones, too
+    python tests/bench/bench.py --only runs             # one group again
+    python tests/bench/bench.py --docs docs             # and docs/speed.md with its pictures, from the rows
+
+Each group is a process of its own, and its rows are kept when it ends: what was stopped is done again alone with
+--only. The machines are noisy: read the ratios to this machine's matrix product, measured beside each row.
 """
 
 from __future__ import annotations
 
-import json
-import platform
-import resource
+import argparse
+import math
+import os
+import subprocess
 import sys
 import time
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import torch
-from eofusion_engine.cube import CubeWindow
-from eofusion_engine.inference.encode import encode_window
-from eofusion_engine.inference.tiles import HALO
-from eofusion_engine.model.stack import FusionStack
+import rows
+from targets import told
 
-ROOT = Path(__file__).resolve().parents[2]
-SIZE = 96
-S2_DATES, S1_DATES, ASKED = 24, 30, 24
-REPEATS = 3
+HERE = Path(__file__).resolve().parent
+#: Areas of the whole runs, unless told otherwise.
+AREAS_KM2 = (1.0, 4.0, 25.0)
+#: One token cell: a run that is all overhead.
+LEAST_KM2 = 0.0256
 
 
-def best(work: Callable[[], Any]) -> float:
-    """Seconds of the fastest of a few runs."""
-    times = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times)
-
-
-def year() -> tuple[CubeWindow, list[date]]:
-    """A tile with a year of clear dates of both sensors."""
-    rng = np.random.default_rng(0)
-    side = SIZE + 2 * HALO
-    start = date(2021, 1, 1)
-    s2 = rng.uniform(0, 0.5, (S2_DATES, 10, side, side)).astype(np.float32)
-    s1 = rng.uniform(-20, -5, (S1_DATES, 2, side, side)).astype(np.float32)
-    s2_dates = tuple(start + timedelta(days=15 * i) for i in range(S2_DATES))
-    s1_dates = tuple(start + timedelta(days=12 * i) for i in range(S1_DATES))
-    clear = np.ones((S2_DATES, side, side), bool)
-    snow, rising, levels = np.zeros_like(clear), np.arange(S1_DATES) % 2 == 0, ("RTC",) * S1_DATES
-    return CubeWindow(s2, clear, snow, s2_dates, s1, s1_dates, rising, levels), list(s2_dates)
+def groups(areas: Sequence[float]) -> dict[str, list[list[str]]]:
+    """The groups in the order they are measured; each a list of commands."""
+    sides = [f"{math.sqrt(km2):g}" for km2 in (LEAST_KM2, *sorted(areas))]
+    return {
+        "start": [["start_bench.py"]],
+        "hot": [
+            ["hot_path.py", "--by", "threads"],
+            ["hot_path.py", "--by", "tile", "--turns", "2"],
+            ["hot_path.py", "--by", "dates", "--turns", "2"],
+            *(["hot_path.py", "--by", "memory", "--side", side] for side in ("96", "256")),
+        ],
+        "temperature": [["temperature_bench.py"]],
+        "files": [["files_bench.py", "--what", "read"], ["files_bench.py", "--what", "write"]],
+        "runs": [
+            ["runs_bench.py", "--km", *sides],
+            ["runs_bench.py", "--km", "2", "--threads", "1"],
+            ["runs_bench.py", "--km", "2", "--dates", "12", "24"],
+        ],
+        "qgis": [["startup_bench.py"]],
+    }
 
 
 def main() -> int:
-    """Measure and print the table."""
-    torch.set_num_threads(1)
-    a = torch.ones(1024, 1024)
-    gflops = 2 * 1024**3 / best(lambda: a @ a) / 1e9
-    stack = FusionStack.from_weights()
-    window, dates = year()
-    seconds = best(lambda: encode_window(stack, window, HALO, dates, []))
-    rate = SIZE * SIZE / seconds
-    conditions = {
-        "threads": 1,
-        "s2_dates": S2_DATES,
-        "s1_dates": S1_DATES,
-        "asked": ASKED,
-        "machine": platform.machine(),
-    }
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rows = [
-        {"name": "sgemm 1024", "value": gflops, "unit": "GFLOP/s", "ratio_to_sgemm": 1.0, "conditions": conditions},
-        {
-            "name": "encode + fuse + decode a year",
-            "value": rate,
-            "unit": "px-years/s",
-            "ratio_to_sgemm": rate / gflops,
-            "conditions": conditions,
-        },
-        {"name": "the same", "value": rate * 60 / 1e4, "unit": "km2/min", "conditions": conditions},
-        {"name": "peak memory", "value": memory, "unit": "MB", "conditions": conditions},
-    ]
-    for row in rows:
-        print(
-            f"{row['name']:34s} {row['value']:10.1f} {row['unit']:12s} {row.get('ratio_to_sgemm', float('nan')):8.3f}"
-        )
-    out = ROOT / "build" / "bench"
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "bench.json").write_text(json.dumps(rows, indent=2) + "\n")
-    return 0
+    """Measure, print; ends with 1 where a group could not be measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    usual = [float(part) for part in os.environ.get("BENCH_AREAS", "").split()] or list(AREAS_KM2)
+    parser.add_argument("--areas", type=float, nargs="+", default=usual, metavar="KM2", help="of the whole runs")
+    parser.add_argument("--only", nargs="+", choices=list(groups(())), help="some groups")
+    parser.add_argument("--docs", type=Path, metavar="DIR", help="write docs/speed.md and its pictures from the rows")
+    parser.add_argument("--show", action="store_true", help="measure nothing: only print what is there")
+    chosen = parser.parse_args()
+    failed = []
+    wanted = {} if chosen.show or (chosen.docs and not chosen.only) else groups(chosen.areas)
+    started = time.monotonic()
+    for name, commands in wanted.items():
+        if chosen.only and name not in chosen.only:
+            continue
+        for command in commands:
+            print(f"\n{' '.join(command)}   (after {time.monotonic() - started:.0f} s)", flush=True)
+            if subprocess.run([sys.executable, str(HERE / command[0]), *command[1:]], check=False).returncode:
+                failed.append(" ".join(command))
+    subprocess.run([sys.executable, str(HERE / "targets.py")], check=True, stdout=subprocess.DEVNULL)
+    if chosen.docs:
+        subprocess.run([sys.executable, str(HERE / "speed_page.py"), "--docs", str(chosen.docs)], check=True)
+    everything = rows.load()
+    print(f"\n{rows.table([one for one in everything if not one['name'].startswith('target: ')])}\n")
+    print(told(everything))
+    for command in failed:
+        print(f"Not measured, or a limit was not kept: {command}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

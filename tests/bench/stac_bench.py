@@ -19,13 +19,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import process
 import rasterio
 from pyproj import Transformer
 from rasterio.windows import from_bounds
@@ -141,7 +141,7 @@ def read_only(request: dict[str, Any]) -> None:
     """What a run reads, without the model: every tile's window, in the run's threads. Runs in its own process."""
     from eofusion_engine.events import Quiet
     from eofusion_engine.inference.device import usable_threads
-    from eofusion_engine.inference.imagery_pass import _in_parallel
+    from eofusion_engine.inference.executors.local import in_threads
     from eofusion_engine.inference.plan import make_plan
     from eofusion_engine.inference.tiles import Tile as RunTile
     from eofusion_engine.inference.tiles import tiles
@@ -155,18 +155,9 @@ def read_only(request: dict[str, Any]) -> None:
             return tile
 
         everything = list(tiles(plan.grid.height, plan.grid.width))
-        for done, _ in enumerate(_in_parallel(work, everything, usable_threads(), listener), start=1):
+        for done, _ in enumerate(in_threads(work, everything, usable_threads(), listener), start=1):
             print(f"\rtile {done} of {len(everything)}", end="", file=sys.stderr)
         print(json.dumps({k: v for k, v in plan.source.transport.stats().items() if k != "scenes"}))  # type: ignore[attr-defined]
-
-
-def measure(command: list[str], environment: dict[str, str]) -> tuple[int, float, float]:
-    """Exit status, seconds and peak resident memory (MB) of a process."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, time.monotonic() - started, usage.ru_maxrss / 1024
 
 
 def main() -> int:
@@ -211,19 +202,19 @@ def main() -> int:
         command = [sys.executable, "-m", "eofusion_engine.cli", "run", "--request", str(path)]
         if chosen.read:
             command = [sys.executable, __file__, "--child", str(path)]
-        status, seconds, memory = measure(command, {**os.environ, "EOFUSION_CACHE": str(folder / "cache")})
+        spent = process.run(command, {**os.environ, "EOFUSION_CACHE": str(folder / "cache")})
         read = service.bytes_sent
         requests = len(service.requests)
     row = {
         "what": "read" if chosen.read else "run", "km": chosen.km, "s2_dates": chosen.dates, "scenes": len(items),
-        "exit": status, "seconds": round(seconds, 1), "peak_memory_mb": round(memory), "requests": requests,
-        "read_mb": round(read / 1e6, 1), "needed_mb": round(needed / 1e6, 1),
+        "exit": spent.status, "seconds": round(spent.seconds, 1), "peak_memory_mb": round(spent.peak_mb),
+        "requests": requests, "read_mb": round(read / 1e6, 1), "needed_mb": round(needed / 1e6, 1),
         "read_over_needed": round(read / needed, 3),
-        "memory_ok": memory < MEMORY_TARGET_MB, "bytes_ok": read <= BYTES_TARGET * needed,
+        "memory_ok": spent.peak_mb < MEMORY_TARGET_MB, "bytes_ok": read <= BYTES_TARGET * needed,
     }  # fmt: skip
     print(json.dumps(row, indent=2))
     (folder / "stac.json").write_text(json.dumps(row, indent=2) + "\n", encoding="utf-8")
-    return 0 if status == 0 and row["memory_ok"] and row["bytes_ok"] else 1
+    return 0 if spent.status == 0 and row["memory_ok"] and row["bytes_ok"] else 1
 
 
 if __name__ == "__main__":

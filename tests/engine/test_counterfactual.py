@@ -122,7 +122,7 @@ def test_outside_of_the_reach_both_arms_are_one_also_when_dates_vanish() -> None
         assert np.array_equal(arms.within, within) and within.sum() == 19 * 19
         assert (apart[~within] == 0).all() and (apart[inside[HALO:-HALO, HALO:-HALO]] > 0).all()
         # The reach is the encoders': what the network itself makes of the edit beyond it is the same but for rounding.
-        again = paired.encode_window(stack, edited(before, inside, Edit("no-optical")), HALO, dates, ())
+        again = paired.encode_window(stack, edited(before, inside, Edit("no-optical")), HALO, dates)
     assert np.allclose(again.reflectance[:, :, ~within], arms.before[:, :, ~within], atol=2e-4)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,9 @@ from eofusion_engine.errors import RequestError, SourceError
 from eofusion_engine.events import Quiet
 from eofusion_engine.grid import Grid
 from eofusion_engine.inference.runner import run
-from eofusion_engine.inference.temperature_pass import generate_cells
+from eofusion_engine.inference.temperature_pass import make_temperature, temperature_jobs
 from eofusion_engine.inference.tiles import tiles
+from eofusion_engine.inference.workplace import Control
 from eofusion_engine.model.temperature import image_epochs
 from eofusion_engine.model.temperature.climatology import LAPSE_K_PER_M
 from eofusion_engine.model.temperature.image_tokens import CELL_BANDS
@@ -166,7 +169,12 @@ def generated(
         cells = tile.cells[2:]
         condition = np.full((len(EPOCHS), CELL_BANDS, *cells), 0.125, np.float32)
         store.save(f"{tile.name}_imagery", {"condition": condition})
-    generate_cells(made_up_generator(), store, grid, made, EPOCHS, DAYS, 1, 4, heights, 1, Quiet())
+    place = SimpleNamespace(
+        generator=made_up_generator(), store=store, grid=grid, epochs=EPOCHS, days=DAYS, heights=heights,
+        request=SimpleNamespace(seed=1, samples=4), on_device=nullcontext,
+    )  # fmt: skip
+    for job in temperature_jobs(made):
+        make_temperature(place, job, Control())
     out = np.empty((len(DAYS), grid.height // 16, grid.width // 16), np.float32)
     for tile in made:
         r, c, h, w = tile.cells

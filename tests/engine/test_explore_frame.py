@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -19,12 +21,21 @@ from eofusion_engine.explore.command import tool_parser
 from eofusion_engine.explore.errors import ExploreError
 from eofusion_engine.explore.places import PlaceError, all_pixels, random_pixels, read_places, sample
 from eofusion_engine.explore.registry import TOOLS, explore
+from eofusion_engine.explore.result import ExploreResult
 from eofusion_engine.explore.runs import FinishedRun
 from eofusion_engine.explore.vectors import chosen_dates
 from eofusion_engine.protocol import encode
 from eofusion_engine.runfolder import RunFolder
+from pydantic import BaseModel
 
 PICK = helpers.point(20, 50)
+
+
+class EmptyArguments(BaseModel):
+    """Of a tool that needs nothing but a run."""
+
+    run: Path
+    out: Path | None = None
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +205,33 @@ def test_the_worker_answers_explore(run: Path) -> None:
     result = by_task["1"][-2]["result"]
     assert result["tool"] == "similar" and (Path(result["folder"]) / "similarity.tif").is_file()
     assert [answer["type"] for answer in by_task["2"]] == ["error", "done"] and by_task["2"][0]["code"] == "bad-request"
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_makes_is_not(run: Path) -> None:
+    arguments = EmptyArguments(run=run)
+    with ExploreResult("sweep", "T", arguments, [FinishedRun.open(run)]) as living:
+        dead, fresh = (living.folder.parent / f"similar-{number}.unfinished" for number in (7, 8))
+        for folder in (dead, fresh):
+            folder.mkdir()
+            (folder / "half.tif").write_text("half")
+        for path in (dead / "half.tif", dead, *living.folder.iterdir(), living.folder):
+            os.utime(path, (1, 1))
+        with ExploreResult("sweep", "T", arguments, [FinishedRun.open(run)]) as other:
+            assert not dead.exists(), "nobody holds it, and nobody wrote to it for an hour"
+            assert fresh.is_dir() and living.folder.is_dir() and other.folder.name == "sweep-2.unfinished"
+        shutil.rmtree(fresh)
+    assert sorted(path.name for path in living.folder.iterdir()) == ["explore.json"], "the lock is gone"
+
+
+def test_a_folder_that_another_process_fills_is_not_taken(run: Path, tmp_path: Path) -> None:
+    arguments = EmptyArguments(run=run, out=tmp_path / "answer")
+    with (
+        ExploreResult("a", "T", arguments, [FinishedRun.open(run)]),
+        pytest.raises(OutputError, match=r"Another run .* is writing into"),
+    ):
+        ExploreResult("a", "T", arguments, [FinishedRun.open(run)]).__enter__()
+    (tmp_path / "later.unfinished").mkdir()
+    later = EmptyArguments(run=run, out=tmp_path / "later")
+    with ExploreResult("a", "T", later, [FinishedRun.open(run)]) as result:
+        pass
+    assert result.folder == tmp_path / "later", "what a killed process left is no hindrance"

@@ -62,14 +62,14 @@ ASKED = [START, START + timedelta(days=18), START + timedelta(days=20)]
 
 def test_a_pixel_is_the_same_alone_in_a_batch_and_across_a_seam(stack: FusionStack) -> None:
     window = make_window(40 + 2 * HALO)
-    whole = encode_window(stack, window, HALO, ASKED, [])
-    left = encode_window(stack, cut(window, 0, 0, 40 + 2 * HALO, 20 + 2 * HALO), HALO, ASKED, [])
-    right = encode_window(stack, cut(window, 0, 20, 40 + 2 * HALO, 20 + 2 * HALO), HALO, ASKED, [], chunk=77)
+    whole = encode_window(stack, window, HALO, ASKED)
+    left = encode_window(stack, cut(window, 0, 0, 40 + 2 * HALO, 20 + 2 * HALO), HALO, ASKED)
+    right = encode_window(stack, cut(window, 0, 20, 40 + 2 * HALO, 20 + 2 * HALO), HALO, ASKED, chunk=77)
     joined = np.concatenate((left.embedding, right.embedding), axis=-1)
     assert np.isfinite(whole.embedding).any()
     np.testing.assert_allclose(joined, whole.embedding, atol=1e-5)
     row, col = 11, 23
-    alone = encode_window(stack, cut(window, row, col, 1 + 2 * HALO, 1 + 2 * HALO), HALO, ASKED, [])
+    alone = encode_window(stack, cut(window, row, col, 1 + 2 * HALO, 1 + 2 * HALO), HALO, ASKED)
     np.testing.assert_allclose(alone.embedding[..., 0, 0], whole.embedding[..., row, col], atol=1e-5)
 
 
@@ -90,8 +90,8 @@ def test_embeddings_have_unit_norm_and_nothing_seen_is_nan(stack: FusionStack) -
     window = make_window(8 + 2 * HALO)
     window.s2[..., HALO, HALO] = np.nan
     window.s1[..., HALO, HALO] = np.nan
-    encoded = encode_window(stack, window, HALO, ASKED, ASKED[:1])
-    assert np.isnan(encoded.embedding[..., 0, 0]).all() and np.isnan(encoded.condition[..., 0, 0]).all()
+    encoded = encode_window(stack, window, HALO, ASKED)
+    assert np.isnan(encoded.embedding[..., 0, 0]).all()
     norm = np.sqrt((encoded.embedding[:, :, 1:] ** 2).sum(axis=1))
     np.testing.assert_allclose(norm[np.isfinite(norm)], 1, atol=1e-5)
     assert np.isfinite(norm).mean() > 0.9
@@ -99,7 +99,7 @@ def test_embeddings_have_unit_norm_and_nothing_seen_is_nan(stack: FusionStack) -
 
 def test_dates_out_of_reach_are_unknown(stack: FusionStack) -> None:
     far = START + timedelta(days=400)
-    encoded = encode_window(stack, make_window(4 + 2 * HALO), HALO, [far], [])
+    encoded = encode_window(stack, make_window(4 + 2 * HALO), HALO, [far])
     assert np.isnan(encoded.embedding).all()
 
 
@@ -110,9 +110,9 @@ def test_missing_sensors_and_bands_are_normal_input(stack: FusionStack) -> None:
     six[:, [b for b in range(10) if b not in SIX_BAND_INDEX]] = np.nan
     few = replace(window, s2=six)
     no_s2 = make_window(4 + 2 * HALO, s2_dates=0)
-    full = encode_window(stack, window, HALO, ASKED, [])
+    full = encode_window(stack, window, HALO, ASKED)
     for other in (no_s1, few, no_s2):
-        encoded = encode_window(stack, other, HALO, ASKED, [])
+        encoded = encode_window(stack, other, HALO, ASKED)
         assert np.isfinite(encoded.reflectance).all() and (encoded.reflectance_sd > 0).all()
         assert not np.allclose(encoded.embedding, full.embedding, atol=1e-3)
 
@@ -123,7 +123,7 @@ def test_tower_series_are_lone_pixels(stack: FusionStack) -> None:
     centre = window.s2[:, :, HALO, HALO].copy()
     window.s2[:] = np.nan
     window.s2[:, :, HALO, HALO] = centre
-    raster = encode_window(stack, window, HALO, ASKED, []).embedding[..., 0, 0]
+    raster = encode_window(stack, window, HALO, ASKED).embedding[..., 0, 0]
     days = np.array([[d.toordinal() for d in window.s2_dates]])
     asked = np.array([[d.toordinal() for d in ASKED]])
     table, known = embed_pixel_series(stack, centre[None], days, asked)

@@ -127,7 +127,7 @@ def test_a_pixel_of_real_data_is_the_same_alone_in_a_batch_and_across_a_seam(sha
 
     def embed(row: int, col: int, height: int, width: int) -> np.ndarray:
         window = reader.read(row - HALO, col - HALO, height + 2 * HALO, width + 2 * HALO)
-        return encode_window(stack, window, HALO, asked, []).embedding
+        return encode_window(stack, window, HALO, asked).embedding
 
     whole = embed(20, 20, 32, 32)
     assert np.isfinite(whole).mean() > 0.5
@@ -209,7 +209,7 @@ def test_a_killed_worker_leaves_nothing_half_written(sample: str, tmp_path: Path
         (["--source", "sample", "--area", "100,10,100.1,10.1"], 1, "outside the source's imagery"),
         (["--source", "sample", "--start", "2021-09-30", "--end", "2021-04-01"], 2, "before the start"),
         (["--source", "sample", "--products", "gold"], 2, "products"),
-        (["--source", "sample", "--scheduler", "tcp://x:1"], 2, "Dask"),
+        (["--source", "sample", "--scheduler", "tcp://x:1"], 2, "without TLS"),
         (["--source", "sample", "--weather", "missing.csv"], 2, "missing.csv"),
         (["--source", "sample", "--device", "cuda:7"], 1, "GPU"),
         (["--source", "sample", "--start", "2019-01-01", "--end", "2019-02-01"], 1, "2021"),

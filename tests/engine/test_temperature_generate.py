@@ -10,7 +10,8 @@ import torch
 from eofusion_engine.errors import RequestError
 from eofusion_engine.model.temperature import TemperatureGenerator, UniformTokenizer, group_conditions, image_epochs
 from eofusion_engine.model.temperature.complete import complete_images
-from eofusion_engine.model.temperature.generate import Condition, quantile
+from eofusion_engine.model.temperature.condition import Condition
+from eofusion_engine.model.temperature.generate import quantile
 from eofusion_engine.model.temperature.image_tokens import ABSENT, CELL_BANDS, CODE_COLUMNS, LEVELS
 from eofusion_engine.model.temperature.sequence import IMAGES
 from temperature_helpers import made_up_cells, made_up_generator

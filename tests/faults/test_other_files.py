@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -101,12 +102,53 @@ def test_a_damaged_jpeg2000(
     if spoil is cut:
         assert "B08" in said, done.said[-1500:]
     elif not said:
-        said, then = "Nothing.", "JPEG 2000 has no checksum: such pixels are wrong. Download from a service over TLS."
+        said, then = "Nothing.", "JPEG 2000 has no checksum: such pixels are wrong. SAFE products have one beside it."
     for path in (tmp_path / "run/products/reflectance").glob("*.tif"):
         with rasterio.open(path) as file:
             values = file.read(masked=True).compressed()
             assert values.size and values.min() > -2000 and values.max() < 16000
     page.note(what, "while scenes are read", said, then, tmp_path)
+
+
+def as_safe(scene: Path, folder: Path) -> Path:
+    """A scene as a SAFE product with a manifest, all bands at 10 m; the path of its B08."""
+    stem = f"T32UMB_{scene.name[3:].replace('-', '')}T103021"
+    product = folder / f"S2A_MSIL2A_{stem[7:]}_N0301_R108_T32UMB_{stem[7:]}.SAFE"
+    images = product / f"GRANULE/L2A_T32UMB_A030589_{stem[7:]}/IMG_DATA/R10m"
+    images.mkdir(parents=True)
+    stated = ""
+    for path in sorted(scene.glob("*.tif")):
+        image = images / f"{stem}_{path.stem}_10m.jp2"
+        with rasterio.open(path) as old:
+            values, profile = old.read(), {"crs": old.crs, "transform": old.transform, "dtype": old.dtypes[0]}
+        with rasterio.open(
+            image, "w", driver="JP2OpenJPEG", count=1, height=values.shape[1], width=values.shape[2], QUALITY="100",
+            REVERSIBLE="YES", **profile,
+        ) as new:  # fmt: skip
+            new.write(values)
+        data = image.read_bytes()
+        stated += (
+            f'<byteStream size="{len(data)}"><fileLocation href="./{image.relative_to(product).as_posix()}"/>'
+            f'<checksum checksumName="SHA3-256">{hashlib.sha3_256(data).hexdigest().upper()}</checksum></byteStream>'
+        )
+    (product / "manifest.safe").write_text(f"<XFDU>{stated}</XFDU>", encoding="utf-8")
+    shutil.rmtree(scene)
+    return images / f"{stem}_B08_10m.jp2"
+
+
+def test_an_altered_safe_product(small_place: Path, tmp_path: Path, page: Page) -> None:
+    """What JPEG 2000 does not tell, the product's manifest does."""
+    scenes = Path(shutil.copytree(small_place, tmp_path / "scenes"))
+    image = as_safe(scenes / f"s2_{DAYS[0]}", scenes)
+    data = bytearray(image.read_bytes())
+    data[len(data) * 3 // 4] ^= 4
+    image.write_bytes(bytes(data))
+    done = work(request(scenes, tmp_path / "run", **ONLY), Fault(), tmp_path / "child")
+    assert done.state == "ok", (done.sentence, done.said[-1500:])
+    said = " ".join(done.warnings)
+    assert "B08_10m.jp2 cannot be read: its bytes were altered" in said, done.said[-1500:]
+    then = "The run goes on without these pixels and notes it."
+    page.note("A bit of a JPEG 2000 file in a SAFE product is altered", "while scenes are read", said, then, tmp_path)
 
 
 @pytest.fixture

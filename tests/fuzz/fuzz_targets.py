@@ -25,6 +25,7 @@ from eofusion_engine.sources.blocks.layout import NotReadable
 from eofusion_engine.sources.blocks.tiff import TiffLayout
 from eofusion_engine.sources.geotiff import read_sidecar
 from eofusion_engine.sources.pattern import FilePattern
+from eofusion_engine.sources.safe_manifest import stated as read_manifest
 from eofusion_engine.sources.safe_metadata import from_xml
 from eofusion_engine.sources.stac.description import read_description
 from eofusion_engine.sources.transport.diskcache import _unpack
@@ -151,6 +152,12 @@ def safe_xml(data: bytes) -> None:
     from_xml(data, "MTD.xml")
 
 
+def safe_manifest(data: bytes) -> None:
+    """A product's manifest.safe."""
+    for name, stated in read_manifest(data, "manifest.safe").items():
+        assert isinstance(name, str) and stated.size >= 0 and stated.digest == stated.digest.lower()
+
+
 def file_pattern(data: bytes) -> None:
     """A pattern of file names, and a name to try it on."""
     text, _, name = data.decode("utf-8", "replace").partition("\n")
@@ -195,6 +202,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "calibration": calibration,
     "catalogue": catalogue,
     "safe": safe_xml,
+    "manifest": safe_manifest,
     "pattern": file_pattern,
     "run": run_folder,
     "redact": redaction,
@@ -250,6 +258,10 @@ def _run_json() -> bytes:
 
 _RING = [[10.4, 51.1], [10.42, 51.1], [10.42, 51.12], [10.4, 51.1]]
 _SIDE = {"sensor": "S2", "level": "L2A", "time": "2021-05-01T10:30:00Z", "scale": 1e-4, "bands": {"B04": "B04.tif"}}
+_MANIFEST = (
+    b'<?xml version="1.0"?><x:XFDU xmlns:x="urn:x"><byteStream size="5"><fileLocation href="./GRANULE/a.jp2"/>'
+    b'<checksum checksumName="SHA3-256">' + b"ab" * 32 + b"</checksum></byteStream></x:XFDU>"
+)
 _XML = b"""<?xml version="1.0"?><n1:Level-2A_User_Product xmlns:n1="x"><n1:General_Info><Product_Info>
 <PRODUCT_START_TIME>2021-05-01T10:30:31.024Z</PRODUCT_START_TIME><PROCESSING_BASELINE>04.00</PROCESSING_BASELINE>
 </Product_Info></n1:General_Info></n1:Level-2A_User_Product>"""
@@ -279,6 +291,7 @@ _SEEDS: dict[str, Callable[[], list[bytes]]] = {
         path.read_bytes() for path in (ROOT / "engine/eofusion_engine/sources/stac/presets").glob("*.json")
     ],
     "safe": lambda: [_XML],
+    "manifest": lambda: [_MANIFEST],
     "pattern": lambda: [b"S2_{date}_{band}.tif; scale=0.0001\nS2_20210501_B04.tif"],
     "run": lambda: [_run_json()],
     "redact": lambda: [b"https://user:pw@host/x?sig=abcdef&token=123456 PASSWORD=hunter22 Bearer abcdefghijk /home/a"],

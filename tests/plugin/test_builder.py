@@ -56,6 +56,7 @@ def test_an_environment_is_made_tried_and_marked(tmp_path: Path) -> None:
         ("ERROR: No matching distribution found for torch==2.13.0", "no-wheel"),
         ("[WinError 206] The filename or extension is too long", "path"),
         ("[WinError 32] The process cannot access the file", "locked"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "hash"),
         ("something never seen before", "unknown"),
     ],
 )
@@ -67,7 +68,9 @@ def test_each_class_of_failure_has_its_sentence_and_its_next_step(printed: str, 
     assert caught.value.code == code == classify(printed).code
     assert caught.value.message.endswith(".") and caught.value.hint
     # What can be mended outside keeps the environment that was made before; all else leaves nothing.
-    assert folder.exists() == (code in ("disk", "tls", "network", "locked")) and not (folder / READY_FILE).exists()
+    assert (
+        folder.exists() == (code in ("disk", "tls", "network", "locked", "hash")) and not (folder / READY_FILE).exists()
+    )
     assert printed in builder.log_file.read_text()
 
 

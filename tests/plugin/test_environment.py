@@ -21,8 +21,17 @@ from eofusion_plugin.engine.environment import (
     suitable_base,
     venv_python,
 )
-from eofusion_plugin.engine.recipes import CPU, GPU, Build, missing_wheels, recipe
+from eofusion_plugin.engine.recipes import CPU, GPU, Build, build_of, missing_wheels, recipe
 from eofusion_plugin.errors import PluginError
+
+HASH = f"    --hash=sha256:{'0' * 64}\n"
+LOCKED = {
+    "": f"numpy==2.4.6 \\\n{HASH}colorama==0.4.6 ; sys_platform == 'win32' \\\n{HASH}"
+    f"zipp==4.1.2 ; python_full_version < '3.12' \\\n{HASH}",
+    "-torch": f"# cu126 torch-2.13.0+cu126-cp312-cp312-win_amd64.whl {'0' * 64}\ntorch==2.13.0 \\\n{HASH}",
+    "-torch-cpu": f"torch==2.13.0+cpu \\\n{HASH}",
+    "-cuda": f"triton==3.7.1 ; sys_platform == 'linux' \\\n{HASH}",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +43,8 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     plugin = tmp_path / "plugin"
     (plugin / "engine").mkdir(parents=True)
     (plugin / "engine" / "requirements.txt").write_text("# pins\ntorch==2.13.0\nnumpy==2.4.6  # arrays\n")
+    for name, text in LOCKED.items():
+        (plugin / "engine" / f"requirements{name}.lock").write_text(text)
     monkeypatch.setattr(environment, "PLUGIN_FOLDER", plugin)
     monkeypatch.setattr(environment, "REQUIREMENTS", plugin / "engine" / "requirements.txt")
     monkeypatch.setattr(recipes, "REQUIREMENTS", plugin / "engine" / "requirements.txt")
@@ -83,27 +94,50 @@ def test_a_developers_environment_is_the_last_resort() -> None:
     assert find_python().origin == "developer"
 
 
-def test_the_hash_sees_pins_only(tmp_path: Path) -> None:
-    other = tmp_path / "other.txt"
+def test_the_hash_sees_versions_only(tmp_path: Path) -> None:
+    other, locked = tmp_path / "other.txt", tmp_path / "other.lock"
     other.write_text("numpy==2.4.6\n\n# another comment\ntorch==2.13.0\n")
+    locked.write_text("# another comment\n" + LOCKED[""].replace("0" * 64, "1" * 64))
     assert requirements_hash(other) == requirements_hash()
     other.write_text("numpy==2.4.7\ntorch==2.13.0\n")
     assert requirements_hash(other) != requirements_hash()
+    other.write_text("numpy==2.4.6\ntorch==2.13.0\n")
+    locked.write_text(LOCKED[""].replace("zipp==4.1.2", "zipp==4.1.3"))
+    assert requirements_hash(other) != requirements_hash(), "what is needed in turn counts"
+    locked.unlink()
+    with pytest.raises(PluginError, match="lacks the engine"):
+        requirements_hash(other)
 
 
-def test_the_recipe_shows_every_command() -> None:
+def test_the_recipe_shows_every_command_and_every_file_has_a_known_hash() -> None:
     made = recipe(Path("/usr/bin/python3"), (3, 12), build=Build("cpu", "https://example.org/whl/cpu", 1))
-    text = made.as_text()
-    assert text.splitlines()[0] == f"/usr/bin/python3 -I -m venv {made.folder}"
-    assert "--index-url https://example.org/whl/cpu torch==2.13.0+cpu" in text
-    assert text.splitlines()[-1].endswith(f"-r {recipes.REQUIREMENTS}")
+    lines = made.as_text().splitlines()
+    assert lines[0] == f"/usr/bin/python3 -I -m venv {made.folder}" and len(lines) == 3
+    folder = recipes.REQUIREMENTS.parent
+    assert "--index-url https://example.org/whl/cpu --no-deps --require-hashes" in lines[1]
+    assert lines[1].endswith(f"-r {folder / 'requirements-torch-cpu.lock'}")
+    assert lines[2].endswith(f"--require-hashes -r {folder / 'requirements.lock'}") and "index-url" not in lines[2]
+    assert all("--only-binary :all:" in line for line in lines[1:]), "no program of a source package runs"
     assert made.folder.name == f"py3.12-{requirements_hash()}" and str(made.python).startswith(str(made.folder))
 
 
-def test_without_an_index_pip_decides_and_wheels_need_no_network() -> None:
-    assert len(recipe(Path("python3"), (3, 12), build=Build("cpu", "", 1)).steps) == 2
+def test_without_an_index_pip_decides_and_wheels_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    steps = recipe(Path("python3"), (3, 12), build=Build("cpu", "", 1)).steps
+    assert [step.cuda for step in steps] == [False, False, False, True], "PyPI's PyTorch for Linux is the GPU build"
+    assert steps[1].command[-1].endswith("requirements-torch.lock") and "--index-url" not in steps[1].command
     offline = recipe(Path("python3"), (3, 12), wheels="/stick/wheels").as_text()
-    assert "--no-index --find-links /stick/wheels" in offline and "index-url" not in offline
+    assert offline.count("--no-index --find-links /stick/wheels") == 3 and "index-url" not in offline
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert len(recipe(Path("python3"), (3, 12), build=Build("cpu", "", 1)).steps) == 3
+
+
+def test_the_size_is_the_true_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert build_of("cpu", "https://example.org/whl/cpu").bytes == CPU.bytes
+    assert build_of("cpu", "") == Build("cpu", "", GPU.bytes) and build_of("gpu", "").bytes == GPU.bytes
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert build_of("cpu", "").bytes == CPU.bytes
 
 
 def test_a_python_is_asked_for_its_version(tmp_path: Path) -> None:
@@ -124,8 +158,13 @@ def test_the_ready_mark_is_the_last_thing(tmp_path: Path) -> None:
 
 def test_the_index_of_the_gpu_build_gets_plain_torch() -> None:
     assert GPU.bytes > 3 * CPU.bytes
-    text = recipe(Path("python3"), (3, 12), build=Build("gpu", "https://example.org/whl/cu126", 9)).as_text()
-    assert "whl/cu126 torch==2.13.0\n" in text, "the +cpu mark belongs to the CPU index alone"
+    build = Build("gpu", "https://example.org/whl/cu126", 9)
+    text = recipe(Path("python3"), (3, 12), build=build).as_text()
+    assert "whl/cu126 --no-deps --require-hashes -r" in text and "requirements-torch.lock" in text
+    unknown = recipe(Path("python3"), (3, 14), build=build).as_text()
+    assert "whl/cu126 --no-deps torch==2.13.0\n" in unknown, (
+        "no hash is locked of this wheel: the index's own is checked"
+    )
 
 
 def test_missing_wheels_are_named(tmp_path: Path) -> None:
@@ -135,8 +174,8 @@ def test_missing_wheels_are_named(tmp_path: Path) -> None:
     ):
         (tmp_path / name).touch()
     assert missing_wheels(tmp_path, (3, 12), "linux") == ["numpy==2.4.6"]
-    assert missing_wheels(tmp_path, (3, 11), "linux") == ["torch==2.13.0"]
-    assert missing_wheels(tmp_path, (3, 12), "win32") == ["torch==2.13.0", "numpy==2.4.6"]
+    assert missing_wheels(tmp_path, (3, 11), "linux") == ["torch==2.13.0", "zipp==4.1.2"]
+    assert missing_wheels(tmp_path, (3, 12), "win32") == ["torch==2.13.0", "numpy==2.4.6", "colorama==0.4.6"]
     (tmp_path / "numpy-2.4.6-cp39-abi3-manylinux_2_28_x86_64.whl").touch()
     assert missing_wheels(tmp_path, (3, 12), "linux") == []
     with pytest.raises(PluginError, match="There is no folder"):

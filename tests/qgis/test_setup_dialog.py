@@ -32,7 +32,7 @@ def test_nothing_is_done_before_the_commands_were_shown(dialog, wait) -> None:
     dialog.check_button.click()
     wait(dialog.go_button.isVisible)
     text = dialog.output.toPlainText().replace("\u00a0", " ")
-    assert "-m venv" in text and "requirements.txt" in text and "GB on disk" in text and "Nothing was done yet" in text
+    assert "-m venv" in text and "--require-hashes" in text and "GB on disk" in text and "Nothing was done yet" in text
     assert not environment.data_folder().joinpath("environments").exists()
     dialog.ways.index.setText("https://elsewhere.example/whl/cpu")
     assert not dialog.go_button.isVisible(), "another recipe must be shown again"
@@ -170,3 +170,17 @@ def test_a_long_fault_does_not_widen_the_dialog(dialog, wait) -> None:
     dialog.stage.setText("The engine does not work (libraries: " + "x/" * 300 + ").")
     wait(dialog.stage.isVisible)
     assert dialog.width() == 640 and dialog.made.repair.mapTo(dialog, dialog.made.repair.rect().topRight()).x() < 640
+
+
+def test_the_size_is_the_true_one_where_the_index_is_left_empty(dialog, wait, monkeypatch) -> None:
+    """PyPI's PyTorch for Linux is the GPU build."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    ways = dialog.ways
+    ways.index.setText("https://mirror.example/whl/cpu")
+    assert recipes.CPU.size_text in ways.build.currentText() and "PyPI" not in ways.reason.text()
+    ways.index.clear()
+    assert recipes.GPU.size_text in ways.build.currentText() and "from PyPI that is the GPU build" in ways.reason.text()
+    dialog.check_button.click()
+    wait(dialog.go_button.isVisible)
+    shown = dialog.output.toPlainText().replace("\u00a0", " ")
+    assert f"about {recipes.GPU.size_text} on disk" in shown and "only where this PyTorch asks for it" in shown

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import runpy
 import shlex
 import subprocess
+import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -58,6 +62,51 @@ def _options(words: list[str], capsys: pytest.CaptureFixture[str]) -> set[str]:
         main([*words, "--help"])
     assert ended.value.code == 0, f"there is no command {' '.join(words)!r}"
     return set(re.findall(r"--[a-z0-9][a-z0-9-]*", capsys.readouterr().out))
+
+
+def _modules() -> list[tuple[str, str]]:
+    return [row for row in commands("python") if row[1].split()[1] == "-m" and row[1].split()[2].startswith("eofusion")]
+
+
+@pytest.mark.parametrize(("page", "command"), _modules())
+def test_every_module_that_is_called_has_the_options_that_are_shown(
+    page: str, command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = shlex.split(re.sub(r"[\[\]…]|\.\.\.", " ", command))[2:]
+    asked = {word.partition("=")[0] for word in words if word.startswith("--")}
+    module = importlib.util.find_spec(words[0] + (".__main__" if words[0] == "eofusion_engine.training" else ""))
+    assert module is not None and module.origin is not None, f"{page}: there is no module {words[0]}"
+    if "argparse" not in Path(module.origin).read_text(encoding="utf-8"):
+        assert not asked, f"{page}: {command}"
+        return
+    stage = words[1:2] if words[0] == "eofusion_engine.training" and words[1:2] != ["STAGE"] else []
+    monkeypatch.setattr("sys.argv", [words[0], *stage, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(words[0], run_name="__main__")
+    assert ended.value.code == 0, f"{page}: {command}"
+    assert asked <= set(re.findall(r"--[a-z0-9][a-z0-9-]*", capsys.readouterr().out)), f"{page}: {command}"
+
+
+@pytest.mark.parametrize(("page", "command"), [row for row in commands("python") if row[1].split()[1] != "-m"])
+def test_every_script_that_is_called_is_there(page: str, command: str) -> None:
+    script = ROOT / command.split()[1]
+    asked = {word for word in shlex.split(command) if word.startswith("--")}
+    assert script.is_file(), f"{page}: {command}"
+    assert all(f'"{option}"' in script.read_text(encoding="utf-8") for option in asked), f"{page}: {command}"
+
+
+@pytest.mark.parametrize(("page", "command"), commands("dask"))
+def test_every_option_of_dask_that_is_shown_exists(page: str, command: str) -> None:
+    words = shlex.split(command)
+    asked = {word.partition("=")[0] for word in words if word.startswith("--")}
+    assert asked <= _dask_options(words[1]), f"{page}: {command}"
+
+
+@lru_cache
+def _dask_options(name: str) -> frozenset[str]:
+    program = Path(sys.executable).with_name("dask")
+    done = subprocess.run([str(program), name, "--help"], capture_output=True, text=True, check=True)
+    return frozenset(re.findall(r"--[a-z0-9][a-z0-9-]*", done.stdout))
 
 
 def test_there_are_examples() -> None:

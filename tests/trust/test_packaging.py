@@ -19,6 +19,7 @@ FILES = {
     "LICENSE": "GNU GENERAL PUBLIC LICENSE",
     "engine/requirements.txt": "torch==1\n",
     "engine/worker_main.py": "",
+    **{f"engine/requirements{part}.lock": "" for part in ("", "-torch", "-torch-cpu", "-cuda")},
     "resources/weights/SHA256SUMS": "",
     "resources/icons/eofusion.png": "",
 }

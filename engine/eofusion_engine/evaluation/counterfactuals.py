@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.temperature.generate import Condition, TemperatureGenerator
+from ..model.temperature.condition import Condition
+from ..model.temperature.generate import TemperatureGenerator
 from ..model.temperature.image_tokens import ABSENT, CODE_COLUMNS
 from ..model.temperature.mean_head import indices
 from ..model.temperature.sequence import EPOCH_DAYS, IMAGE_MARGIN, windows_of

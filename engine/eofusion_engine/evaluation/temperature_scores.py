@@ -15,7 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from ..model.temperature.climatology import Normal
-from ..model.temperature.generate import Condition, TemperatureGenerator, quantile
+from ..model.temperature.condition import Condition
+from ..model.temperature.generate import TemperatureGenerator, quantile
 from ..model.temperature.sequence import EPOCH_DAYS, SOURCES, window_start, windows_of
 from ..model.temperature.tokens import UniformTokenizer
 from .resampling import Metrics, with_intervals

@@ -18,8 +18,9 @@ import torch
 from numpy.typing import NDArray
 
 from ..bands import S2_BANDS
+from ..model.temperature.condition import Condition
 from ..model.temperature.correlation import Inputs
-from ..model.temperature.generate import Condition, TemperatureGenerator
+from ..model.temperature.generate import TemperatureGenerator
 from ..model.temperature.image_tokens import ABSENT, S1_TOKENS, S2_TOKENS
 from ..model.temperature.sequence import window_start, windows_of
 from .attribution import IMAGE_GROUPS, PLACE, S1, SEASON, TEMPERATURE_GROUPS, Attribution

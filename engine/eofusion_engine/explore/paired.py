@@ -7,7 +7,7 @@ the difference is exactly zero there and not merely small.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,8 @@ from ..inference.tiles import HALO
 from ..model.gpp import GppHead
 from ..model.light_use import ground_gate
 from ..model.stack import FusionStack
-from ..model.temperature.generate import Condition, TemperatureGenerator
+from ..model.temperature.condition import Condition
+from ..model.temperature.generate import TemperatureGenerator
 from ..model.temperature.image_tokens import ABSENT
 from ..model.temperature.sequence import window_start, windows_of
 from ..physics.sun import extraterrestrial_radiation
@@ -62,11 +63,11 @@ def paired_reflectance(
     def stored(values: Floats, sd: Floats) -> tuple[Floats, Floats]:
         return form.unpack(form.pack(values)), sd
 
-    one = encode_window(stack, before, halo, dates, ())
+    one = encode_window(stack, before, halo, dates)
     value, sd = stored(one.reflectance, one.reflectance_sd)
     if not within.any():
         return Arms(value, value, sd, sd, within)
-    two = encode_window(stack, after, halo, dates, ())
+    two = encode_window(stack, after, halo, dates)
     edited, edited_sd = stored(two.reflectance, two.reflectance_sd)
     return Arms(value, np.where(within, edited, value), sd, np.where(within, edited_sd, sd), within)
 
@@ -165,9 +166,7 @@ def paired_temperature(
     )
     unique = list(dict.fromkeys(condition for conditions in each.values() for condition in conditions))
     drawn: dict[Condition, tuple[Floats, NDArray[np.float64]]] = {}
-    # One torch thread each, as in a run: more would wait for each other.
-    with ThreadPoolExecutor(max(1, workers), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        made = pool.map(lambda condition: generator.drawn(condition, seed, samples), unique)
+    with closing(generator.each_drawn(unique, seed, samples, workers)) as made:
         for condition, found in zip(unique, made, strict=True):
             drawn[condition] = found
             progress(len(drawn), len(unique))

@@ -5,12 +5,14 @@ The folder is filled under another name beside its own and renamed at the end: w
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import math
 import re
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -21,6 +23,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from ..errors import OutputError
+from ..filelock import RunLock
 from ..files import write_whole
 from ..products.cog import CogWriter
 from ..products.grid import GridLike
@@ -33,6 +36,9 @@ FORMAT = 1
 #: Rows of a table that explore.json repeats; the file has all.
 TABLE_ROWS = 200
 UNFINISHED = ".unfinished"
+_LOCK = "explore.lock"
+#: What nobody has written to for so long, and nobody holds the lock of, is of a process that was killed.
+_IDLE_SECONDS = 3600
 ChartKind = Literal["line", "band", "scatter", "stack", "bar", "matrix"]
 
 
@@ -84,6 +90,7 @@ class ExploreResult:
         }
         #: Where the answer lies; while it is made, its folder under another name.
         self.folder = Path()
+        self._lock: RunLock | None = None
 
     def __enter__(self) -> ExploreResult:
         try:
@@ -95,6 +102,8 @@ class ExploreResult:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._lock is not None:
+            self._lock.release()
         if kind is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
             return
@@ -205,9 +214,13 @@ class ExploreResult:
         target = self._target()
         target.parent.mkdir(parents=True, exist_ok=True)
         self.folder = target.with_name(target.name + UNFINISHED)
-        if self._asked is not None and self.folder.exists():  # of a process that was killed
+        if self._asked is None:
+            _sweep(target.parent)
+        elif self.folder.exists():
+            RunLock(self.folder / _LOCK).release()  # an error that says so where a living process is at it
             shutil.rmtree(self.folder)
         self.folder.mkdir()
+        self._lock = RunLock(self.folder / _LOCK)
 
     def _target(self) -> Path:
         if self._asked is None:
@@ -237,6 +250,15 @@ class ExploreResult:
             f"The answer cannot be written ({error.strerror or error}).",
             "Choose a folder that you may write to, on a disk with free space, with 'out'.",
         )
+
+
+def _sweep(parent: Path) -> None:
+    """Delete what killed processes left beside the answers."""
+    for folder in parent.glob(f"*{UNFINISHED}"):
+        with contextlib.suppress(OSError, OutputError):
+            if time.time() - max(path.stat().st_mtime for path in (folder, *folder.rglob("*"))) > _IDLE_SECONDS:
+                RunLock(folder / _LOCK).release()
+                shutil.rmtree(folder)
 
 
 def _provenance(run: FinishedRun) -> Provenance:

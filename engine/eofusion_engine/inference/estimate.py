@@ -16,7 +16,7 @@ from ..grid import PIXEL_M, Grid
 from ..request import RunRequest
 from ..sources.base import SCL, BandRef, Scene
 from .device import usable_threads
-from .tiles import HALO, TILE_PIXELS
+from .tiles import HALO, tile_bytes, tile_side
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -108,7 +108,8 @@ def estimate(plan: Plan) -> dict[str, float]:
     pixels = grid.width * grid.height
     s2, s1 = len(plan.cube.s2_dates), len(plan.cube.s1_keys)
     clear, asked = len(plan.clear_dates), len(plan.dates)
-    halo = ((TILE_PIXELS + 2 * HALO) / TILE_PIXELS) ** 2
+    side = tile_side(s2, s1, asked)
+    halo = ((side + 2 * HALO) / side) ** 2
     # Multiply-adds of a pixel, counted from the layers' sizes.
     encode = halo * (clear * 36_000 + s1 * 10_000)
     fuse = asked * (clear + s1) * 700 + asked * 80_000
@@ -127,9 +128,7 @@ def estimate(plan: Plan) -> dict[str, float]:
     written += asked * 22 * ("reflectance" in request.products) + asked * 12 * ("gpp" in request.products)
     written += (s2 * 2 + s1 * 4) * ("reflectance" in request.products)
     written += len(request.days()) * 6 / 256 * ("temperature" in request.products)
-    tile = (TILE_PIXELS + 2 * HALO) ** 2 * 4 * (
-        s2 * 11 + s1 * 2 + clear * 48 + s1 * 24
-    ) + TILE_PIXELS**2 * 4 * asked * 150
+    tile = tile_bytes(side, s2, s1, asked)
     seconds = 5 + compute + daily + resample + needed.decode_seconds / threads + fetch + pixels * written * 6e-8
     return {
         "seconds": round(seconds, 1),

@@ -2,58 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 import numpy as np
 
-from ..events import Listener, stop_if_cancelled
-from ..model.gpp import GppHead, daily_gpp_sum, trailing_mean
+from ..model.gpp import daily_gpp_sum, trailing_mean
 from ..products import reflectance
 from ..products.grid import TOKEN_PIXELS
 from ..tilestore import TileStore
 from .drivers import DailyDrivers
 from .tiles import Tile
+from .workplace import Control, Job, Workplace
 
 
-def make_gpp(
-    head: GppHead,
-    store: TileStore,
-    tiles: Sequence[Tile],
-    dates: Sequence[date],
-    days: Sequence[date],
-    drivers: DailyDrivers,
-    lat: float,
-    listener: Listener,
-) -> None:
-    """Write each tile's ``p10``, ``p50``, ``p90`` (Q, H, W), ``sum`` (3, H, W) and ``within`` (2, H, W).
+def make_gpp(place: Workplace, job: Job, control: Control) -> None:
+    """Write the tile file ``*_gpp`` of each tile that has none.
 
-    They are the tile file ``*_gpp``.
+    It holds ``p10``, ``p50``, ``p90`` (Q, H, W), ``sum`` (3, H, W) and ``within`` (2, H, W).
     """
+    for tile in job:
+        if not control.stopped() and place.store.load(f"{tile.name}_gpp") is None:
+            place.store.save(f"{tile.name}_gpp", _arrays(place, tile))
+
+
+def _arrays(place: Workplace, tile: Tile) -> dict[str, np.ndarray]:
+    drivers, head, dates, days, lat = place.drivers, place.head, place.dates, place.days, place.lat
+    if drivers is None:
+        raise ValueError("GPP needs drivers")
     at_dates = np.array([days.index(day) for day in dates])
-    for done, tile in enumerate(tiles, start=1):
-        stop_if_cancelled(listener)
-        if store.load(f"{tile.name}_gpp") is None:
-            imagery = store.require(f"{tile.name}_imagery")
-            bands = reflectance.spec(dates[0]).unpack(imagery["reflectance"])[:, :10]
-            cells = _temperature(store, tile, drivers)
-            tair, recent = (_on_pixels(v) for v in (cells, trailing_mean(cells, drivers.tair_before)))
-            vpd = None if drivers.vpd_kpa is None else drivers.vpd_kpa[at_dates]
-            measured = drivers.measured
-            p10, p50, p90 = head.predict(
-                bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], vpd,
-                recent=recent[at_dates], lat=lat, dates=dates, weather_measured=measured,
-            )  # fmt: skip
-            total = daily_gpp_sum(
-                head, bands, dates, days, tair, drivers.ssrd_w_m2, drivers.vpd_kpa,
-                recent_by_day=recent, lat=lat, weather_measured=measured,
-            )  # fmt: skip
-            within = head.within_training(
-                bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], recent=recent[at_dates], lat=lat, dates=dates
-            )
-            arrays = {"p10": p10, "p50": p50, "p90": p90, "sum": np.stack(total), "within": within}
-            store.save(f"{tile.name}_gpp", {name: np.asarray(a, np.float32) for name, a in arrays.items()})
-        listener.progress("gpp", done, len(tiles), f"Tile {done} of {len(tiles)}")
+    with place.store.reading(f"{tile.name}_imagery") as imagery:
+        bands = reflectance.spec(dates[0]).unpack(imagery["reflectance"])[:, :10]
+    cells = _temperature(place.store, tile, drivers)
+    tair, recent = (_on_pixels(v) for v in (cells, trailing_mean(cells, drivers.tair_before)))
+    vpd = None if drivers.vpd_kpa is None else drivers.vpd_kpa[at_dates]
+    measured = drivers.measured
+    p10, p50, p90 = head.predict(
+        bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], vpd,
+        recent=recent[at_dates], lat=lat, dates=dates, weather_measured=measured,
+    )  # fmt: skip
+    total = daily_gpp_sum(
+        head, bands, dates, days, tair, drivers.ssrd_w_m2, drivers.vpd_kpa,
+        recent_by_day=recent, lat=lat, weather_measured=measured,
+    )  # fmt: skip
+    within = head.within_training(
+        bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], recent=recent[at_dates], lat=lat, dates=dates
+    )
+    arrays = {"p10": p10, "p50": p50, "p90": p90, "sum": np.stack(total), "within": within}
+    return {name: np.asarray(a, np.float32) for name, a in arrays.items()}
 
 
 def _temperature(store: TileStore, tile: Tile, drivers: DailyDrivers) -> np.ndarray:

@@ -26,6 +26,7 @@ from .select import Selection, optical_dates, radar_dates, select
 #: Conditions of the generated temperature lie on fixed dates, so that they do not depend on the request.
 CONDITION_EPOCH = date(2015, 1, 1)
 CONDITION_STEP_DAYS = 16
+_OTHERS_SPEED = "The time is what this computer would take alone; the scheduler's workers share the work."
 #: Readers of a service at the same time: each waits for its answer most of the time.
 SERVICE_READERS = 16
 
@@ -82,7 +83,7 @@ class Plan:
             "clear_dates": [d.isoformat() for d in self.clear_dates],
             "dates": [d.isoformat() for d in self.dates],
             **estimate(self),
-            "notes": list(self.notes),
+            "notes": [*self.notes, *([_OTHERS_SPEED] if self.request.scheduler else [])],
         }
 
     def close(self) -> None:
@@ -108,13 +109,9 @@ def make_plan(request: RunRequest, listener: Listener) -> Plan:
     """Find the scenes and the dates of a request.
 
     Raises:
-        RequestError: the area, the weather file, the elevation raster or the scheduler cannot be used.
+        RequestError: the area, the weather file or the elevation raster cannot be used.
         SourceError: the source cannot be read, or holds nothing here and then.
     """
-    if request.scheduler is not None:
-        raise RequestError(
-            "This version cannot use a Dask scheduler yet.", "Leave the scheduler out: the run uses all local CPUs."
-        )
     if request.elevation is not None and not request.elevation.is_file():
         raise RequestError(f"There is no elevation raster {request.elevation}.", "Choose another file, or none.")
     if request.weather is not None and not request.weather.exists():

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from rasterio.features import geometry_mask
-from rasterio.warp import transform_geom
 from shapely.geometry import mapping
 
 from ..elevation import read_relief
 from ..errors import RequestError
 from ..events import Listener, stop_if_cancelled
-from ..model.calibration import load_calibration
-from ..model.gpp import GppHead
-from ..model.stack import FusionStack
-from ..model.temperature import TemperatureGenerator, image_epochs
+from ..model.temperature import image_epochs
 from ..model.weights import read_sums
 from ..products.provenance import Provenance, attribution
 from ..products.report import write_report
@@ -31,10 +27,12 @@ from ..weather import Place
 from .assemble import Assembler, gpp_parts, imagery_parts, temperature_parts
 from .device import choose_device, usable_threads
 from .drivers import daily_drivers, write_drivers
-from .gpp_pass import make_gpp
-from .imagery_pass import ImageryPass
+from .executors import Executor
+from .executors.local import LocalExecutor
 from .plan import Plan, make_plan
-from .temperature_pass import generate_cells
+from .temperature_pass import temperature_jobs
+from .tiles import tile_side, tiles
+from .workplace import Job, Workplace
 
 
 def run(request: RunRequest, listener: Listener) -> dict[str, Any]:
@@ -47,27 +45,47 @@ def run(request: RunRequest, listener: Listener) -> dict[str, Any]:
         EOFusionError: with a sentence for the user; finished tiles stay for the next try.
     """
     started = time.monotonic()
-    device = choose_device(request.device)
-    threads = (request.threads or usable_threads()) if device.type == "cpu" else 1
-    # Planned first: a request that cannot work leaves no folder behind.
-    noting = _Noting(listener)
-    plan = make_plan(request, noting)
-    with plan, RunFolder.create(request) as folder:
-        noting.keep_in(folder)
-        timings = {"plan": round(time.monotonic() - started, 2)}
-        provenance = _record(folder, plan, device, threads)
-        _passes(folder, plan, provenance, device, threads, timings, noting)
-        timings["total"] = round(time.monotonic() - started, 2)
-        folder.update(timings=timings)
-        _record_reading(folder, plan)
-        products = folder.products
-        folder.set_state("done")
-        write_report(folder.path)
-        result = {"run": str(folder.path), "products": products, "seconds": timings["total"]}
+    with _executor(request) as executor:
+        # Planned before there is a folder: a request that cannot work leaves none behind.
+        noting = _Noting(listener)
+        plan = make_plan(request, noting)
+        for note in plan.notes:  # who runs without asking for a plan first is told, too
+            noting.warning(note)
+        with plan, RunFolder.create(request) as folder:
+            noting.keep_in(folder)
+            timings = {"plan": round(time.monotonic() - started, 2)}
+            provenance = _record(folder, plan, executor)
+            _passes(folder, plan, provenance, executor, timings, noting)
+            timings["total"] = round(time.monotonic() - started, 2)
+            folder.update(timings=timings)
+            _record_reading(folder, plan, executor)
+            products = folder.products
+            folder.set_state("done")
+            write_report(folder.path)
+            result = {"run": str(folder.path), "products": products, "seconds": timings["total"]}
     return result
 
 
-def _record(folder: RunFolder, plan: Plan, device: torch.device, threads: int) -> Provenance:
+@contextmanager
+def _executor(request: RunRequest) -> Iterator[Executor]:
+    """Who makes the tiles; a scheduler that does not answer is told before anything else is done."""
+    executor: Executor
+    if request.scheduler is None:
+        device = choose_device(request.device)
+        # On a GPU one tile is computed while others are read and written.
+        threads = request.threads or (usable_threads() if device.type == "cpu" else min(3, usable_threads()))
+        executor = LocalExecutor(threads, device)
+    else:
+        from .executors.dask_driver import DaskExecutor
+
+        executor = DaskExecutor(request.scheduler, request.device)
+    try:
+        yield executor
+    finally:
+        executor.close()
+
+
+def _record(folder: RunFolder, plan: Plan, executor: Executor) -> Provenance:
     """Write down everything that the result depends on, and settle which earlier tiles still count."""
     request = plan.request
     sums = read_sums(request.weights or weights_folder())
@@ -90,36 +108,43 @@ def _record(folder: RunFolder, plan: Plan, device: torch.device, threads: int) -
     )
     folder.update(
         weights=weights,
-        device=str(device),
-        threads=threads,
+        device=executor.device,
+        threads=executor.threads,
+        made_by=executor.words,
         area=mapping(plan.area),
         source={"name": plan.source.name, "kind": plan.source.kind},
         attribution=list(lines),
         resampling=dict(RESAMPLING),
     )
-    for note in plan.notes:
-        folder.add_note(note)
     return Provenance(key, weights, lines)
 
 
-def _record_reading(folder: RunFolder, plan: Plan) -> None:
-    """Write down what a service gave: in all, and bytes and seconds of each scene."""
+def _record_reading(folder: RunFolder, plan: Plan, executor: Executor) -> None:
+    """Write down what a service gave, to all processes: in all, and bytes and seconds of each scene."""
     transport = getattr(plan.source, "transport", None)
     if transport is None:
         return
-    stats = transport.stats()
-    used = stats.pop("scenes")
+    total: dict[str, float] = {}
+    used: dict[str, dict[str, float]] = {}
+    for stats in (transport.stats(), *executor.reading()):
+        for scene, numbers in stats["scenes"].items():
+            _add(used.setdefault(scene, {}), numbers)
+        _add(total, {name: number for name, number in stats.items() if name != "scenes"})
     nothing = {"bytes": 0, "seconds": 0.0}  # all of it came from the cache
-    folder.update(reading=stats)
+    folder.update(reading=total)
     folder.set_scenes({**scene, **used.get(scene["id"], nothing)} for scene in folder.info["scenes"])
+
+
+def _add(total: dict[str, float], numbers: Mapping[str, float]) -> None:
+    for name, number in numbers.items():
+        total[name] = round(total.get(name, 0) + number, 3)
 
 
 def _passes(
     folder: RunFolder,
     plan: Plan,
     provenance: Provenance,
-    device: torch.device,
-    threads: int,
+    executor: Executor,
     timings: dict[str, float],
     listener: Listener,
 ) -> None:
@@ -127,7 +152,7 @@ def _passes(
     with_gpp, with_temperature = "gpp" in request.products, "temperature" in request.products
     # Rounded, so that overlapping areas have the same sun.
     lat, lon = round(plan.area.centroid.y, 1), round(plan.area.centroid.x, 1)
-    drivers = head = None
+    drivers = heights = None
     if with_gpp:
         drivers = daily_drivers(request.weather, Place(lat, lon, request.weather_method), days, request.weights)
         folder.set_drivers(**drivers.words)
@@ -136,43 +161,54 @@ def _passes(
         for note in drivers.notes:
             folder.add_note(note)
             listener.warning(note)
-        path = request.gpp_calibration
-        calibration = None if path is None else load_calibration(path, request.weights)
-        if calibration is not None:  # read before the long passes
-            folder.set_drivers(calibration=calibration.words)
-        head = GppHead.from_weights(request.weights, calibration)
         if not plan.dates:
             raise RequestError("GPP needs at least one date.", "Give dates, or leave GPP out.")
     generated = with_temperature or (drivers is not None and drivers.needs_generated_temperature)
     epochs = tuple(image_epochs(request.start, request.end)) if generated else ()
-    relief = None
     if generated:  # before the long passes: a raster that cannot be read is told now
         relief = read_relief(request.elevation, plan.source, plan.area, plan.grid, listener.warning)
         folder.update(elevation=relief.words)
         folder.add_note(f"Temperature is for the height of each 160 m cell, from {relief.words}.")
+        heights = relief.heights
+    here = torch.device(executor.device if request.scheduler is None else "cpu")
+    place = Workplace(
+        request, plan.area, plan.grid, plan.cube, folder.tiles, here, plan.dates, epochs, lat,
+        tuple(scene.id for scene in plan.scenes), heights, drivers,
+    )  # fmt: skip
+    # Read before the long passes: weights and calibration that cannot be used are told now.
+    _ = place.stack
+    if with_gpp and place.head and place.calibration is not None:
+        folder.set_drivers(calibration=place.calibration.words)
 
     clock = _Clock(timings)
-    stack = FusionStack.from_weights(request.weights, device)
-    imagery = ImageryPass(plan, stack, folder.tiles, epochs, _inside(plan))
-    tiles = imagery.run(threads, listener)
+    side = tile_side(len(plan.cube.s2_dates), len(plan.cube.s1_keys), len(plan.dates))
+    made = list(tiles(plan.grid.height, plan.grid.width, side))
+    executor.begin(place, listener)
+    _stage(executor, "encode", [(tile,) for tile in made], listener)
     clock.lap("encode")
-    assembler = Assembler(folder, plan, tiles, provenance, listener)
-    if relief is not None:
-        generator = TemperatureGenerator.from_weights(request.weights, device)
-        generate_cells(
-            generator, folder.tiles, plan.grid, tiles, epochs, days, request.seed, request.samples, relief.heights,
-            threads, listener,
-        )  # fmt: skip
+    assembler = Assembler(folder, plan, made, provenance, listener)
+    if generated:
+        _stage(executor, "temperature", list(temperature_jobs(made, executor.workers)), listener)
         clock.lap("temperature")
-    if drivers is not None and head is not None:
-        make_gpp(head, folder.tiles, tiles, plan.dates, days, drivers, lat, listener)
+    if with_gpp:
+        _stage(executor, "gpp", [(tile,) for tile in made], listener)
         clock.lap("gpp")
+    executor.end()
+    if with_gpp:
         assembler.write(gpp_parts(plan), "GPP")
     if with_temperature:
         assembler.write(temperature_parts(plan), "Temperature")
-    assembler.write(imagery_parts(plan, folder, tiles), "Embeddings and reflectance")
+    assembler.write(imagery_parts(plan, folder, made), "Embeddings and reflectance")
     clock.lap("write")
     stop_if_cancelled(listener)
+
+
+def _stage(executor: Executor, stage: str, jobs: list[Job], listener: Listener) -> None:
+    """Make the jobs of a stage, and tell how many tiles are done."""
+    total, done = sum(map(len, jobs)), 0
+    for job in executor.run_tasks(stage, jobs, listener):
+        done += len(job)
+        listener.progress(stage, done, total, f"Tile {done} of {total}")
 
 
 class _Noting:
@@ -180,11 +216,15 @@ class _Noting:
 
     def __init__(self, listener: Listener) -> None:
         self._listener, self._early = listener, list[str]()
+        self._told = set[str]()
         self._folder: RunFolder | None = None
         self.progress, self.product, self.cancelled = listener.progress, listener.product, listener.cancelled
 
     def warning(self, message: str) -> None:
-        """Hand on, and note; from several threads."""
+        """Hand on, and note, each once; from several threads."""
+        if message in self._told:
+            return
+        self._told.add(message)
         self._listener.warning(message)
         if self._folder is None:
             self._early.append(message)
@@ -206,11 +246,3 @@ class _Clock:
         now = time.monotonic()
         self._timings[name] = round(now - self._last, 2)
         self._last = now
-
-
-def _inside(plan: Plan) -> np.ndarray:
-    """(height, width) True for pixels that the polygon touches."""
-    grid = plan.grid
-    shape = transform_geom("EPSG:4326", f"EPSG:{grid.crs}", mapping(plan.area))
-    outside = geometry_mask([shape], (grid.height, grid.width), grid.transform, all_touched=True)
-    return np.logical_not(outside)

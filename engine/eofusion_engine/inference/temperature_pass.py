@@ -1,105 +1,80 @@
-"""Pass 2: image conditions to generated daily temperature on the token grid, once per distinct condition."""
+"""Pass 2: image conditions to generated daily temperature on the token grid, once per distinct condition of a job."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from pyproj import Transformer
 
 from ..cube import Grid
-from ..events import Listener, stop_if_cancelled
-from ..model.temperature.generate import Series, TemperatureGenerator
+from ..model.temperature.generate import Series
 from ..model.temperature.image_tokens import ABSENT, CELL_BANDS
 from ..products.grid import TOKEN_PIXELS
 from ..tilestore import TileStore
 from .tiles import Tile
+from .workplace import Control, Job, Workplace
 
 #: Cells whose series are generated and kept together: bounds memory, and what a killed run loses.
 CELLS_AT_ONCE = 1024
+#: Jobs for each worker, so that the last one is not waited for long.
+_JOBS_A_WORKER = 4
 
 
-def generate_cells(
-    generator: TemperatureGenerator,
-    store: TileStore,
-    grid: Grid,
-    tiles: Sequence[Tile],
-    condition_dates: Sequence[date],
-    days: Sequence[date],
-    seed: int,
-    samples: int,
-    heights: np.ndarray,
-    threads: int,
-    listener: Listener,
-) -> None:
-    """Write each tile's series (D, h, w) of ``mean``, ``p10`` and ``p90`` in degC as the tile file ``*_temperature``.
+def temperature_jobs(tiles: Sequence[Tile], workers: int = 1) -> Iterator[Job]:
+    """Tiles that are generated together, in order: :data:`CELLS_AT_ONCE` cells, fewer where many workers share."""
+    cells = sum(tile.cells[2] * tile.cells[3] for tile in tiles)
+    limit = CELLS_AT_ONCE if workers <= 1 else min(CELLS_AT_ONCE, -(-cells // (workers * _JOBS_A_WORKER)))
+    job: list[Tile] = []
+    count = 0
+    for tile in tiles:
+        job.append(tile)
+        count += tile.cells[2] * tile.cells[3]
+        if count >= limit:
+            yield tuple(job)
+            job, count = [], 0
+    if job:
+        yield tuple(job)
 
-    ``heights`` (H, W) are metres above sea level of all cells of the grid, NaN where not known. A cell's series
-    depends on its own images, its position (to 0.1 degree), its height and the seed: not on the area or the tiling.
+
+def make_temperature(place: Workplace, job: Job, control: Control) -> None:
+    """Write series (D, h, w) of ``mean``, ``p10``, ``p90`` in degC of each tile that has none: ``*_temperature``.
+
+    A cell's series depends on its own images, its position (to 0.1 degree), its height (``place.heights``) and the
+    run's seed: not on the area, the tiling or the job.
     """
-    to_degrees = Transformer.from_crs(grid.crs, 4326, always_xy=True)
-    batch: list[Tile] = []
-    cells = done = 0
-    total = len(tiles)
-    for tile in tiles:
-        batch.append(tile)
-        cells += tile.cells[2] * tile.cells[3]
-        if cells >= CELLS_AT_ONCE or tile is tiles[-1]:
-            missing = [t for t in batch if store.load(f"{t.name}_temperature") is None]
-            if missing:
-                _batch(
-                    generator, store, grid, missing, condition_dates, days, seed, samples, heights, threads,
-                    listener, to_degrees,
-                )  # fmt: skip
-            done += len(batch)
-            listener.progress("temperature", done, total, f"Tile {done} of {total}")
-            batch, cells = [], 0
-
-
-def _batch(
-    generator: TemperatureGenerator,
-    store: TileStore,
-    grid: Grid,
-    tiles: Sequence[Tile],
-    condition_dates: Sequence[date],
-    days: Sequence[date],
-    seed: int,
-    samples: int,
-    heights: np.ndarray,
-    threads: int,
-    listener: Listener,
-    to_degrees: Transformer,
-) -> None:
+    missing = [tile for tile in job if place.store.load(f"{tile.name}_temperature") is None]
+    if not missing or control.stopped():
+        return
+    if place.heights is None:
+        raise ValueError("temperature needs the cells' heights")
+    to_degrees = Transformer.from_crs(place.grid.crs, 4326, always_xy=True)
     conditions, lats, lons, metres = [], [], [], []
-    for tile in tiles:
-        arrays = store.require(f"{tile.name}_imagery")
-        conditions.append(arrays["condition"].reshape(len(condition_dates), CELL_BANDS, -1).transpose(2, 0, 1))
-        lon, lat = to_degrees.transform(*_cell_centres(grid, tile))
+    for tile in missing:
+        with place.store.reading(f"{tile.name}_imagery") as imagery:
+            condition = imagery["condition"]
+        conditions.append(condition.reshape(len(place.epochs), CELL_BANDS, -1).transpose(2, 0, 1))
+        lon, lat = to_degrees.transform(*_cell_centres(place.grid, tile))
         lats.append(np.ravel(lat))
         lons.append(np.ravel(lon))
         row, col, rows, cols = tile.cells
-        metres.append(np.ravel(heights[row : row + rows, col : col + cols]))
-    ids = generator.tokenize(np.concatenate(conditions))
-
-    def advance(done: int, total: int) -> None:
-        stop_if_cancelled(listener)
-        listener.progress("temperature", done, total, f"Generated {done} of {total} distinct series")
-
-    series = generator.generate(
-        ids,
-        condition_dates,
-        (ids != ABSENT).any(axis=-1),
-        np.concatenate(lats),
-        np.concatenate(lons),
-        np.concatenate(metres),
-        days,
-        seed,
-        samples,
-        workers=threads,
-        progress=advance,
-    )
-    _scatter(store, tiles, series, len(days))
+        metres.append(np.ravel(place.heights[row : row + rows, col : col + cols]))
+    with place.on_device():
+        ids = place.generator.tokenize(np.concatenate(conditions))
+        series = place.generator.generate(
+            ids,
+            place.epochs,
+            (ids != ABSENT).any(axis=-1),
+            np.concatenate(lats),
+            np.concatenate(lons),
+            np.concatenate(metres),
+            place.days,
+            place.request.seed,
+            place.request.samples,
+            workers=control.threads,
+            progress=control.progress,
+        )
+    _scatter(place.store, missing, series, len(place.days))
 
 
 def _scatter(store: TileStore, tiles: Sequence[Tile], series: Series, days: int) -> None:

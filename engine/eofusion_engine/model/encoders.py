@@ -93,7 +93,7 @@ class SensorEncoder(nn.Module):
             features (N, H, W, width), zero where no band was seen; and ``seen`` (N, H, W) bool.
         """
         known = torch.isfinite(values)
-        clean = torch.where(known, self.normalise(values), torch.zeros((), dtype=values.dtype, device=values.device))
+        clean = torch.nan_to_num(self.normalise(values), 0.0, 0.0, 0.0)
         planes = torch.cat((clean.clamp(-8, 8), known.to(values.dtype)), dim=1).permute(0, 2, 3, 1)
         seen = known.any(dim=1)
         gate = seen[..., None].to(values.dtype)

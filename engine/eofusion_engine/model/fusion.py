@@ -124,8 +124,8 @@ class Decoder(nn.Module):
         inputs = (scaled, when, values.clamp(-8, 8).flatten(-2), spread, reading.notes)
         hidden = self.net(torch.cat(inputs, dim=-1))
         logits = self.choice(hidden).unflatten(-1, (self.count, self.bands))
-        # With no candidate at all, all weigh the same and are zero: the band's mean.
-        logits = logits.masked_fill(~present, -1e4)
+        # With no candidate at all, all are zero: the band's mean.
+        logits = torch.add(logits, present.to(logits.dtype) - 1, alpha=1e4)
         weight = torch.exp(logits - logits.amax(-2, keepdim=True))  # softmax, quicker on this axis by hand
         value = (weight * values).sum(-2) / weight.sum(-2) + self.correction(hidden)
         return value, self.log_scale(hidden).clamp(-6, 3)
@@ -174,8 +174,8 @@ class FusionModel(nn.Module):
         if self.config.main in asked:
             own = asked[self.config.main].at(0)
             features = self.query(sensors[self.config.main].features)
-            share = own / own.sum(-1, keepdim=True).clamp_min(1)
-            content = torch.where(own.any(-1, keepdim=True), share @ features, content)
+            count = own.sum(-1, keepdim=True)
+            content = (own / count.clamp_min(1)) @ features + content * (count == 0)
         # The season is left to the decoders: an embedding that is told the date would tell little else.
         query = self.query_norm(content)
         parts, readings = [query], dict[str, Reading]()
@@ -189,7 +189,7 @@ class FusionModel(nn.Module):
                 reading = reader.nothing_there(query)
             readings[name] = reading
             parts += [reading.features, reading.candidates.values.clamp(-8, 8).flatten(-2), reading.notes]
-        return Fused(F.normalize(self.mix(torch.cat(parts, dim=-1)), dim=-1), known, readings)
+        return Fused(F.normalize(self.mix(torch.cat(parts, dim=-1)).float(), dim=-1), known, readings)
 
     def decode(self, sensor: str, fused: Fused, days: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised bands and log Laplace scale of one sensor at the asked dates (P, Q, B)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
 GAP_FEATURES = 14
 #: How a distance in days is told to the networks: exp(-distance / scale).
 _DECAYS = (3.0, 10.0, 30.0, 90.0)
+#: More than there ever are dates; with a distance in days before it, a place is still exact in float32.
+_PLACES = 8192.0
+#: Added to what must not be found, or taken from what must not weigh: sums are quicker than masks of truth values.
+_NEVER = 1e12
+#: Dates are filled up to a multiple of this: products and softmax of odd sizes take up to half as long again.
+_DATES_STEP = 8
+_LOG2E = math.log2(math.e)
+#: Powers of two of this size, summed, stay within float32 with room to spare.
+_SAFE_BITS = 100.0
 
 
 @dataclass
@@ -128,92 +139,164 @@ class SensorReader(nn.Module):
         known = torch.isfinite(observed.bands)
         bands = torch.where(known, observed.bands, torch.zeros((), device=query.device))
         mask, clipped = known.to(query.dtype), bands.clamp(-8, 8)
-        raw = torch.cat((bands, mask), dim=-1)
+        # "Nothing seen" is one more date, always usable, whose bands are not known; closed ones fill up the rest.
+        count = bands.shape[1]
+        rest = 1 + -(1 + count) % _DATES_STEP
+        raw = F.pad(torch.cat((bands, mask), dim=-1), (0, 0, 0, rest))
+        repeated = _repeats(observed)
         slots, notes, distance = self._slots(reach)
-        near = _weighted(slots, raw)
+        near = _picked(slots, raw if repeated is None else _merged(raw, observed))
         start, has = self._interpolated(near, distance)
 
         inputs = torch.cat((observed.features, clipped, clipped**2 / 4, mask), dim=-1)
-        # "Nothing seen" is one more date, always usable, whose bands are not known.
-        nothing = self.nothing.to(inputs.dtype).expand(len(inputs), 1, -1)
-        keys = torch.cat((self.key_value(inputs), nothing), dim=1)
-        first_key, second_key, value = keys.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        raw = F.pad(raw, (0, 0, 0, 1))
-        closed = ~F.pad(reach.usable, (0, 1), value=True)[:, None]
-        # Gaps are whole days: features come from a table of all that are in reach, and a row of zeros for nothing.
-        table = gap_features(torch.arange(-self.window, self.window + 1, device=query.device))
-        index = reach.gap.clamp(-self.window, self.window).to(torch.int64) + self.window
-        index = F.pad(index, (0, 1), value=len(table))
-        bias = F.pad(self.gap_bias(table).T, (0, 1))[:, index]  # (2h, Q, T + 1) or (2h, P, Q, T + 1)
-        if bias.dim() == 4:
-            bias = bias.transpose(0, 1)
-        repeated = _repeats(observed)
+        nothing = self.nothing.to(inputs.dtype).expand(len(inputs), rest, -1)
+        first_key, second_key, value = torch.cat((self.key_value(inputs), nothing), dim=1).chunk(3, dim=-1)
+        # What a head's weights are taken to, its values and all bands, in one product.
+        contents = [torch.cat((part, raw), dim=-1) for part in value.chunk(self.heads, dim=-1)]
+        first_bias, second_bias, features = self._of_gaps(reach, rest)
+        usable = F.pad(F.pad(reach.usable.float(), (0, 1), value=1.0), (0, rest - 1))
+        closed = (usable - 1.0) * _NEVER
         if repeated is not None:
-            bias = bias - F.pad(torch.log(repeated), (0, 1))[:, None, None, :]
-        first_bias, second_bias = bias.split(self.heads, dim=-3)
+            less = torch.log(repeated) if torch.is_grad_enabled() else torch.log2(repeated)
+            closed = closed - F.pad(less, (0, rest)).unsqueeze(-2)
 
-        weight = self._attend(query, first_key, first_bias, closed)
-        found = (weight @ value).transpose(1, 2).flatten(-2)
-        mixed = _weighted(weight, raw).values.transpose(1, 2)
-        again = torch.cat((query, found, mixed.clamp(-8, 8).flatten(-2), start.clamp(-8, 8)), dim=-1)
+        weight = self._attend(query, first_key, first_bias, closed, count)
+        found, mixed = self._taken(weight, contents)
+        again = torch.cat((query, *found, mixed.values.clamp(-8, 8).flatten(-2), start.clamp(-8, 8)), dim=-1)
         query = self.again_norm(query + self.again(again))
-        weight = self._attend(query, second_key, second_bias, closed)
-        found = (weight @ value).transpose(1, 2).flatten(-2)
-        heads = _weighted(weight, raw)
-        # How old or how new the attended observations are.
-        features = F.pad(table, (0, 0, 0, 1))[index]
-        equation = "phqt,qtf->pqhf" if features.dim() == 3 else "phqt,pqtf->pqhf"
-        age = torch.einsum(equation, weight, features).flatten(-2)
-        mixed, there = (part.transpose(1, 2) for part in heads)
+        weight = self._attend(query, second_key, second_bias, closed, count)
+        found, heads = self._taken(weight, contents)
         candidates = Candidates(
-            torch.cat((start[..., None, :], mixed, near.values.transpose(1, 2)), dim=-2),
-            torch.cat((has[..., None, :], there, near.present.transpose(1, 2)), dim=-2),
+            torch.cat((start[..., None, :], heads.values, near.values), dim=-2),
+            torch.cat((has[..., None, :], heads.present, near.present), dim=-2),
         )
-        return Reading(self.out(found) + self.gap_value(age), candidates, notes)
+        age = _mean_age(weight, features)
+        return Reading(self.out(torch.cat(found, dim=-1)) + self.gap_value(age), candidates, notes)
 
-    def _attend(self, query: Tensor, key: Tensor, bias: Tensor, closed: Tensor) -> Tensor:
-        """Weights (P, heads, Q, T + 1) of the dates, which sum to 1; the last one is of nothing seen."""
-        heads = query.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        score = torch.matmul(heads * heads.shape[-1] ** -0.5, key.transpose(-1, -2)) + bias
-        return torch.softmax(score.masked_fill(closed, float("-inf")), dim=-1)
+    def _of_gaps(self, reach: Reach, rest: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Biases of both rounds (heads, Q, T') or (heads, P, Q, T'), and the gaps' features (Q, T', F) or
+        (P, Q, T', F); T' is T and ``rest`` dates without any gap."""
+        # Gaps are whole days: features come from a table of all that are in reach, and a row of zeros for nothing.
+        table = gap_features(torch.arange(-self.window, self.window + 1, device=reach.gap.device))
+        index = reach.gap.clamp(-self.window, self.window).to(torch.int64) + self.window
+        index = F.pad(index, (0, rest), value=len(table))
+        first, second = F.pad(self.gap_bias(table).T, (0, 1)).float().split(self.heads)
+        return first[:, index], second[:, index], F.pad(table, (0, 0, 0, 1))[index]
+
+    def _attend(self, query: Tensor, key: Tensor, bias: Tensor, offset: Tensor, place: int) -> Tensor:
+        """Weights (heads, P, Q, T') of the dates, which sum to 1. ``offset`` (P, Q, T') is added for all heads: far
+        below all others for a date that must not be used; it never is at ``place``, where nothing was seen."""
+        size = key.shape[-1] // self.heads
+        bits = 1.0 if torch.is_grad_enabled() else _LOG2E
+        scores = offset + (bias if bias.dim() == 4 else bias.unsqueeze(1)) * bits
+        with torch.autocast(query.device.type, enabled=False):
+            # Heads lead: each is a product of matrices that are slices, and no operand is copied.
+            pairs = zip((query.float() * (size**-0.5 * bits)).split(size, -1), key.float().split(size, -1), strict=True)
+            for head, (q, k) in enumerate(pairs):
+                scores[head].baddbmm_(q, k.transpose(1, 2))
+        return torch.softmax(scores, dim=-1) if bits == 1 else _softmax_of_bits(scores, place)
+
+    def _taken(self, weight: Tensor, contents: Sequence[Tensor]) -> tuple[list[Tensor], Candidates]:
+        """Each head's mean of its own values (P, Q, size), and of the bands (P, Q, heads, B)."""
+        with torch.autocast(weight.device.type, enabled=False):  # what is copied keeps all its digits
+            sums = [torch.bmm(w, content.float()) for w, content in zip(weight, contents, strict=True)]
+        size = sums[0].shape[-1] - 2 * self.bands
+        return [part[..., :size] for part in sums], _divided(torch.stack([part[..., size:] for part in sums], dim=2))
 
     def _slots(self, reach: Reach) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Weights (P, 1 + 2 N, Q, T) of the own view and of the N nearest dates before and after (nearest before,
-        nearest after, the next ones), the notes about them, and their distances in days (P, Q, 1), inf for none."""
-        gap, usable = reach.gap.expand_as(reach.usable), reach.usable
-        own = reach.at(0)
-        rows, notes = [own], [own.any(-1, keepdim=True).to(own.dtype)]
-        distances = list[Tensor]()
-        for place in range(2 * self.nearest):
-            ahead = -gap if place % 2 == 0 else gap
-            beyond = usable & (ahead > (distances[place - 2] if place > 1 else 0))
-            nearest = torch.where(beyond, ahead, torch.inf).amin(-1, keepdim=True)
-            rows.append((beyond & (ahead == nearest)).to(own.dtype))
-            distances.append(nearest)
-            there = torch.isfinite(nearest).to(own.dtype)
-            notes.append(torch.cat((there, _decays(nearest.squeeze(-1)) * there), dim=-1))
-        return torch.stack(rows, dim=1), torch.cat(notes, dim=-1), distances
+        """Which dates are the own view and the N nearest before and after (nearest before, nearest after, the next
+        ones): their places (P, Q, 1 + 2 N) among T, T itself for none; the notes about them; and their distances in
+        days (P, Q, 1), inf for none."""
+        none = reach.usable.shape[-1]
+        # One number for distance and place, so that one search finds both; dates lead, so that it is a quick one.
+        far = (1.0 - reach.usable.movedim(-1, 0).contiguous().float()) * _NEVER
+        gap = reach.gap.movedim(-1, 0)
+        gap = gap if gap.dim() == 3 else gap.unsqueeze(1)
+        order = torch.arange(none, device=gap.device)[:, None, None]
+        key = gap.abs() * _PLACES + order
+        places, distances = list[Tensor](), list[Tensor]()
+
+        def take(left: Tensor) -> None:
+            first = left.amin(0)
+            there = first < _NEVER
+            distance = torch.floor(first / _PLACES)
+            places.append(torch.where(there, first - distance * _PLACES, float(none)).long())
+            distances.append(torch.where(there, distance, torch.inf))
+
+        take(key + (gap != 0) * _NEVER + far)
+        if self.nearest:
+            left = [key + wrong * _NEVER + far for wrong in (gap >= 0, gap <= 0)]
+        for number in range(2 * self.nearest):
+            side = left[number % 2]
+            take(side)
+            # Views of one day are one view: the next one is further away.
+            side += (side < (distances[-1] + 1) * _PLACES) * _NEVER
+        away = torch.stack(distances, dim=-1)
+        there = torch.isfinite(away).float()
+        notes = [there[..., :1]]
+        if self.nearest:
+            decays = _decays(away[..., 1:]) * there[..., 1:, None]
+            notes.append(torch.cat((there[..., 1:, None], decays), dim=-1).flatten(-2))
+        return torch.stack(places, dim=-1), torch.cat(notes, dim=-1), list(away[..., 1:].split(1, dim=-1))
 
     def _interpolated(self, near: Candidates, distances: list[Tensor]) -> tuple[Tensor, Tensor]:
         """The own view or, without it, linear interpolation in time between the nearest dates, else the only one."""
-        own, there = near.values[:, 0], near.present[:, 0]
+        own, there = near.values[:, :, 0], near.present[:, :, 0]
         if not self.nearest:
             return own, there
         distance = torch.cat(distances[:2], dim=-1).clamp_max(1e4)
-        share = (distance.flip(-1) / distance.sum(-1, keepdim=True)).movedim(-1, 1)
-        weight = share[..., None] * near.present[:, 1:3]
-        total = weight.sum(1)
-        between = (weight * near.values[:, 1:3]).sum(1) / total.clamp_min(1e-6)
+        share = distance.flip(-1) / distance.sum(-1, keepdim=True)
+        weight = share[..., None] * near.present[:, :, 1:3]
+        total = weight.sum(2)
+        between = (weight * near.values[:, :, 1:3]).sum(2) / total.clamp_min(1e-6)
         return torch.where(there, own, between), there | (total > 0)
 
 
-def _weighted(weight: Tensor, raw: Tensor) -> Candidates:
-    """Band means (P, C, Q, B) of dates weighted by (P, C, Q, T); ``raw`` (P, T, 2 B) is bands and where known."""
-    with torch.autocast(weight.device.type, enabled=False):  # what is copied keeps all its digits
-        sums = weight.float().flatten(1, 2) @ raw.float()
-    values, total = sums.unflatten(1, weight.shape[1:3]).chunk(2, dim=-1)
+def _picked(places: Tensor, raw: Tensor) -> Candidates:
+    """Bands (P, Q, C, B) of the dates at ``places`` (P, Q, C); ``raw`` (P, T', 2 B) is bands and where known."""
+    pixels, count, width = raw.shape
+    rows = places + torch.arange(pixels, device=raw.device)[:, None, None] * count
+    values, known = raw.reshape(-1, width).index_select(0, rows.flatten()).view(*places.shape, width).chunk(2, dim=-1)
+    return Candidates(values, known > 0)
+
+
+def _merged(raw: Tensor, observed: Observations) -> Tensor:
+    """``raw`` (P, T', 2 B) with the mean of all views of its day in the place of each."""
+    count = observed.days.shape[-1]
+    same = _same_day(observed.days).to(raw.dtype) * observed.seen.unsqueeze(-2)
+    mean = _divided(same @ raw[:, :count])
+    return F.pad(torch.cat((mean.values, mean.present.to(raw.dtype)), dim=-1), (0, 0, 0, raw.shape[1] - count))
+
+
+def _softmax_of_bits(scores: Tensor, place: int) -> Tensor:
+    """Softmax to the base of two over the last axis, in place; ``place`` has a finite score in every row.
+
+    Where powers of two can neither overflow nor all vanish, no row's largest score is looked for: as exact, and
+    several times as fast.
+    """
+    if float(scores.amax()) < _SAFE_BITS and float(scores[..., place].amin()) > -_SAFE_BITS:
+        weight = scores.exp2_()
+        return weight.div_(weight.sum(dim=-1, keepdim=True))
+    return torch.softmax(scores / _LOG2E, dim=-1)
+
+
+def _divided(sums: Tensor) -> Candidates:
+    """Weighted sums of bands and of where they are known (..., 2 B), as means."""
+    values, total = sums.chunk(2, dim=-1)
     present = total > 1e-6
-    return Candidates(torch.where(present, values / total.clamp_min(1e-6), torch.zeros_like(values)), present)
+    return Candidates((values / total.clamp_min(1e-6)).mul_(present), present)
+
+
+def _mean_age(weight: Tensor, features: Tensor) -> Tensor:
+    """How old or how new the attended dates are: (heads, P, Q, T) and (Q, T, F) or (P, Q, T, F) to (P, Q, heads F)."""
+    heads, pixels, dates, _ = weight.shape
+    if features.dim() == 4:
+        return torch.einsum("hpqt,pqtf->pqhf", weight, features).flatten(-2)
+    # One product a date, of all pixels and heads, without a copy of the weights.
+    count = features.shape[-1]
+    features = F.pad(features, (0, -count % 8))  # half the time of an odd size
+    age = torch.bmm(weight.flatten(0, 1).transpose(0, 1), features)
+    return age.view(dates, heads, pixels, -1)[..., :count].permute(2, 0, 1, 3).flatten(-2)
 
 
 def _repeats(observed: Observations) -> Tensor | None:
@@ -221,6 +304,10 @@ def _repeats(observed: Observations) -> Tensor | None:
     days = observed.days
     if days.dim() == 1 and days.unique().numel() == days.numel():
         return None
-    same = (days.unsqueeze(-1) == days.unsqueeze(-2)).to(observed.features.dtype)
+    same = _same_day(days).to(observed.features.dtype)
     seen = observed.seen.to(same.dtype)
     return (same @ seen.unsqueeze(-1)).squeeze(-1).clamp_min(1)
+
+
+def _same_day(days: Tensor) -> Tensor:
+    return days.unsqueeze(-1) == days.unsqueeze(-2)

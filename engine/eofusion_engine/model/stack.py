@@ -11,6 +11,7 @@ from ..errors import WeightsError
 from ..resources import weights_folder
 from .encoders import SensorConfig, SensorEncoder
 from .fusion import Fused, FusionConfig, FusionModel, Observations
+from .packed import freeze
 from .weights import load_into, load_tensors, read_sums
 
 #: The sensors that every fusion has; its weights may name more.
@@ -48,7 +49,9 @@ class FusionStack(nn.Module):
             load_into(encoders[sensor], parts, encoder_file(sensor))
         fusion = FusionModel(FusionConfig(**config["fusion"]))
         load_into(fusion, tensors, "fusion")
-        return cls(encoders, fusion).eval().requires_grad_(False).to(device)
+        stack = cls(encoders, fusion).eval().requires_grad_(False).to(device)
+        freeze(stack)
+        return stack
 
     def encoder(self, sensor: str) -> SensorEncoder:
         """The frozen encoder of a sensor."""

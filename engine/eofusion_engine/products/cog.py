@@ -1,8 +1,9 @@
 """Write one product as a Cloud Optimized GeoTIFF, window by window, whole or not at all.
 
-Windows go into a plain tiled GeoTIFF beside the final name. On a clean exit statistics and tags are
-added, GDAL's COG driver rewrites it, and the result takes its final name in one step. The same
-values give the same bytes, whatever the order of the windows.
+Windows go into a plain tiled GeoTIFF beside the final name. On a clean exit statistics, tags and
+overviews are added, GDAL's COG driver rewrites it, and the result takes its final name in one step. The
+same values give the same bytes, whatever the order of the windows. Several writers may work at the same
+time, each in a thread of its own: nearly all of the time is spent in GDAL, outside Python's lock.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, final
 import numpy as np
 import rasterio
 from rasterio._err import CPLE_BaseError
+from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy as gdal_copy
 from rasterio.windows import Window
@@ -131,9 +133,23 @@ class CogWriter:
         self._dataset.close()
         with rasterio.open(self._plain, "r+") as plain:
             _describe(plain, self.spec, self._provenance)
+        self._add_overviews()
         gdal_copy(str(self._plain), str(self._cog), driver="COG", **_creation_options(self.spec))
         _check_whole(self._cog, self.spec, self.grid)
         replace(self._cog, self.path)
+
+    def _add_overviews(self) -> None:
+        """Smaller pictures inside the plain file, which the COG driver takes over as they are.
+
+        Left to itself it makes them in a compressed file aside, which takes three times as long. Each comes from the
+        full picture: one made of another one would weigh the pixels beside gaps too much.
+        """
+        side = max(self.grid.width, self.grid.height)
+        factor = 2
+        while side > self.spec.block * factor // 2:
+            with rasterio.open(self._plain, "r+") as plain:
+                plain.build_overviews([factor], Resampling[self.spec.overview_resampling.lower()])
+            factor *= 2
 
     def _abandon(self) -> None:
         if self._dataset is not None:

@@ -61,9 +61,14 @@ def preview_spec(day: date) -> ProductSpec:
 
 def quantise(embedding: np.ndarray) -> np.ndarray:
     """Unit-norm embeddings (64, ...) float as uint8; a pixel with any NaN becomes nodata in all bands."""
-    seen = np.isfinite(embedding).all(axis=0)
-    stored = np.clip(np.rint(np.where(seen, embedding, 0).astype(np.float64) * 127) + 128, 1, 255)
-    return np.where(seen, stored, NODATA).astype(np.uint8)
+    levels = np.multiply(embedding, 127, dtype=np.float32)
+    np.rint(levels, out=levels)
+    levels += 128
+    np.clip(levels, 1, 255, out=levels)
+    lost = ~np.isfinite(embedding.sum(axis=0))
+    if lost.any():
+        levels[:, lost] = NODATA
+    return levels.astype(np.uint8)
 
 
 def dequantise(stored: np.ndarray) -> np.ndarray:
@@ -123,3 +128,20 @@ def to_rgb(embedding: np.ndarray, pca: Pca) -> np.ndarray:
     share = (values - pca.low[:, None, None]) / (pca.high - pca.low)[:, None, None]
     colours = np.rint(1 + 254 * np.clip(share, 0, 1))
     return np.where(seen, colours, NODATA).astype(np.uint8)
+
+
+def preview(stored: np.ndarray, pca: Pca) -> np.ndarray:
+    """:func:`to_rgb` of embeddings (64, H, W) as they are stored, several times faster.
+
+    The components are rounded to multiples of 2**-13, far below one colour. Then every partial sum is a whole number
+    that float32 holds exactly (64 components of a unit vector sum up to 8 at most): a colour does not depend on the
+    order of the sum, and so not on the tile.
+    """
+    weights = np.rint(pca.components * 8192)
+    levels = np.einsum("cd,dhw->chw", weights.astype(np.float32), stored.astype(np.float32)).astype(np.float64)
+    steps = 254 / (pca.high - pca.low)
+    zero = 1 - steps * (weights.sum(axis=1) * 128 / (8192 * 127) + pca.components @ pca.mean + pca.low)
+    colours = levels * (steps / (8192 * 127))[:, None, None] + zero[:, None, None]
+    np.rint(np.clip(colours, 1, 255, out=colours), out=colours)
+    colours[:, stored[0] == NODATA] = NODATA
+    return colours.astype(np.uint8)

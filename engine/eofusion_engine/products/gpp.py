@@ -35,6 +35,7 @@ def spec(statistic: Statistic, dates: Sequence[date]) -> ProductSpec:
         dtype="float32",
         nodata=NODATA,
         value_range=RANGE,
+        compression="ZSTD",
     )
 
 

@@ -44,14 +44,25 @@ def measure(clear: np.ndarray, snow: np.ndarray, seen: Sequence[date], asked: Se
     ``snow`` is where a clear view showed snow. The second band is the worst, over the product dates ``asked``, of the
     days to the nearest clear observation; nodata where nothing was ever clear.
     """
-    _, height, width = clear.shape
-    seen_days = np.array([day.toordinal() for day in seen], dtype=np.int64)
-    worst = np.zeros((height, width), dtype=np.int64)
-    far = np.iinfo(np.int16).max
-    for day in asked:
-        nearest = np.full((height, width), far, dtype=np.int64)
-        for index, gap in enumerate(np.abs(seen_days - day.toordinal())):
-            np.minimum(nearest, gap, out=nearest, where=clear[index])
-        np.maximum(worst, nearest, out=worst)
     count = clear.sum(axis=0)
+    worst = _worst_wait(clear, [day.toordinal() for day in seen], [day.toordinal() for day in asked])
     return np.stack([count, np.where(count > 0, worst, NODATA), snow.sum(axis=0)]).astype(np.int16)
+
+
+def _worst_wait(clear: np.ndarray, seen: Sequence[int], asked: Sequence[int]) -> np.ndarray:
+    """(H, W) the largest of the days from each of ``asked`` to the nearest of ``seen`` that was clear."""
+    far = 2 * np.iinfo(np.int16).max
+    order = sorted(range(len(seen)), key=lambda index: seen[index])
+    # For every place in that order the next clear day from there on, for all pixels.
+    later = np.full((len(seen) + 1, *clear.shape[1:]), max([*seen, *asked], default=0) + far, dtype=np.int32)
+    for place, index in reversed(list(enumerate(order))):
+        later[place] = np.where(clear[index], seen[index], later[place + 1])
+    earlier = np.full(clear.shape[1:], min([*seen, *asked], default=0) - far, dtype=np.int32)
+    worst = np.zeros(clear.shape[1:], dtype=np.int32)
+    place = 0
+    for day in sorted(asked):
+        while place < len(order) and seen[order[place]] <= day:
+            np.copyto(earlier, seen[order[place]], where=clear[order[place]])
+            place += 1
+        np.maximum(worst, np.minimum(day - earlier, later[place] - day), out=worst)
+    return worst

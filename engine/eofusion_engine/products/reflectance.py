@@ -34,5 +34,6 @@ def spec(day: date) -> ProductSpec:
         nodata=NODATA,
         scale=SCALE,
         value_range=TRUE_COLOUR_RANGE,
+        compression="ZSTD",
         tags={"EOFUSION_NOTE": "Reconstructed by the model from clear dates around this one; not an observation"},
     )

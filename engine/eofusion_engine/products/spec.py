@@ -28,7 +28,7 @@ Kind = Literal[
     "explore",
 ]
 #: DEFLATE is read everywhere; ZSTD (GDAL >= 2.3, so QGIS 3.22 too) is five times faster to write and
-#: kept for the bulky embeddings.
+#: kept for what is bulky: embeddings, reflectance, GPP at dates.
 Compression = Literal["DEFLATE", "ZSTD"]
 Resampling = Literal["AVERAGE", "NEAREST"]
 

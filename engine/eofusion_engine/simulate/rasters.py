@@ -59,7 +59,7 @@ def write_cog(
         "driver": "COG", "count": count, "height": height, "width": width, "dtype": values.dtype.name, "nodata": nodata,
         "crs": f"EPSG:{place.epsg}", "transform": place.transform(metres), "compress": "DEFLATE",
         "predictor": "STANDARD", "blocksize": 256 if width <= 512 else 512,
-        "overviews": "NONE" if width <= 512 else "AUTO", "interleave": "BAND",
+        "overviews": "NONE" if width <= 512 else "AUTO",
     }  # fmt: skip
     if profile["dtype"] == "float32":
         profile["predictor"] = "FLOATING_POINT"

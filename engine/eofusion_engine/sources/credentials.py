@@ -17,6 +17,8 @@ from ..errors import RequestError
 from ..redact import hide
 
 _MAX_CHARACTERS = 65_536
+#: Prefix of the names of secrets that stand for environment variables of another process.
+_VARIABLE = "environment:"
 SecretField = Literal["username", "password", "token"]
 
 
@@ -51,6 +53,11 @@ class Secret:
         """Whether there are both a user name and a password."""
         return bool(self._username and self._password)
 
+    def as_json(self) -> str:
+        """The fields as :meth:`SecretStore.put` takes them."""
+        fields = {"username": self._username, "password": self._password, "token": self._token}
+        return json.dumps({name: value for name, value in fields.items() if value})
+
     def __repr__(self) -> str:
         return "Secret(...)"
 
@@ -67,6 +74,7 @@ class SecretStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._secrets: dict[str, Secret] = {}
+        self._named: set[str] = set()  # environment variables that were asked for
 
     def put(self, name: str, value: str) -> None:
         """Keep a secret that QGIS sent: ``name`` is ``authcfg:<id>``, ``value`` JSON with the fields of
@@ -89,7 +97,22 @@ class SecretStore:
             with self._lock:
                 if (secret := self._secrets.get(f"authcfg:{authcfg}")) is not None:
                     return secret
-        return Secret(**{field: os.environ.get(name, "").strip() for field, name in environment.items()}) or None
+        self._named.update(environment.values())
+        return Secret(**{field: self._variable(name) for field, name in environment.items()}) or None
+
+    def for_workers(self, authcfg: str | None) -> dict[str, str]:
+        """What another process of the same run must :meth:`put`: the secret of ``authcfg``, and the environment
+        variables that were asked for here. For a safe connection only, and never for a file or a log."""
+        with self._lock:
+            secret = None if authcfg is None else self._secrets.get(f"authcfg:{authcfg}")
+        lent = {} if secret is None else {f"authcfg:{authcfg}": secret.as_json()}
+        values = {name: self._variable(name) for name in sorted(self._named)}
+        return lent | {f"{_VARIABLE}{name}": json.dumps({"token": value}) for name, value in values.items() if value}
+
+    def _variable(self, name: str) -> str:
+        with self._lock:
+            given = self._secrets.get(f"{_VARIABLE}{name}")
+        return given.token if given is not None else os.environ.get(name, "").strip()
 
     def __repr__(self) -> str:
         return f"SecretStore({len(self._secrets)} secrets)"

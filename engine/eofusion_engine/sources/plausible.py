@@ -17,6 +17,8 @@ BACKSCATTER_RANGE_DB = (-40.0, 0.0)
 #: The order in which bands are looked at: the darkest first, which show a wrong offset best.
 _LOOKED_AT = ("B04", "B02", "B12", "B11", "B8A", "B08", "VV")
 _ENOUGH_PIXELS = 25
+#: A median of some thousand pixels is as good as one of all.
+_SAMPLES_A_SIDE = 128
 #: Three neighbours in the near infrared, which see nearly the same of any surface: 783, 842 and 865 nm.
 _NEIGHBOURS = ("B07", "B08", "B8A")
 #: Their medians differ by some percent on land; by more than this factor only where files or bands were mixed up.
@@ -89,13 +91,14 @@ def _one_of_each_form(scene: Scene, cache: ReadCache) -> list[str]:
 
 
 def _piece(scene: Scene, name: str, cache: ReadCache) -> np.ndarray:
-    """The clear values of the chunk in the middle of the band's raster."""
+    """The clear values of the chunk in the middle of the band's raster, of a large one a regular sample."""
     band: BandRef = scene.bands[name]
     frame = band.frame(cache)
     row, col = (frame.height // 2) // CHUNK * CHUNK, (frame.width // 2) // CHUNK * CHUNK
     window = Window(row, col, min(CHUNK, frame.height - row), min(CHUNK, frame.width - col))
-    values = band.on_grid(frame, window, cache)
+    step = max(1, min(window.height, window.width) // _SAMPLES_A_SIDE)
+    values = band.on_grid(frame, window, cache)[::step, ::step]
     known = np.isfinite(values)
     if SCL in scene.bands:
-        known &= ~np.isin(scene.bands[SCL].on_grid(frame, window, cache), SCL_UNCLEAR)
+        known &= ~np.isin(scene.bands[SCL].on_grid(frame, window, cache)[::step, ::step], SCL_UNCLEAR)
     return values[known]

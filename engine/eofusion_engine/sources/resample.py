@@ -141,11 +141,14 @@ def bilinear(values: np.ndarray, origin: tuple[int, int], where: Positions) -> n
     """
     r0, fr = _split(where.rows, origin[0])
     c0, fc = _split(where.cols, origin[1])
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0).astype(np.float32)
     if where.separable and not fr.any() and not fc.any():
-        out = values[np.ix_(r0, c0)].astype(np.float32)
+        out = _pick(values, r0, c0).astype(np.float32)
         return _average(out, where.k)
+    known = np.isfinite(values)
+    if where.separable and known.all() and _exact(fr) and _exact(fc):  # every weight is known, and they sum up to 1
+        whole = values.astype(np.float32, copy=False)
+        return _average(_lerp_rows(_lerp_cols(whole, c0, fc), r0, fr), where.k)
+    filled = np.where(known, values, 0).astype(np.float32)
     weight = known.astype(np.float32)
     if where.separable:
         total = _lerp_rows(_lerp_cols(filled, c0, fc), r0, fr)
@@ -162,7 +165,7 @@ def nearest(values: np.ndarray, origin: tuple[int, int], where: Positions, gap: 
     lost = ~np.isfinite(where.rows) | ~np.isfinite(where.cols) if not where.separable else None
     rows = np.floor(np.nan_to_num(where.rows, nan=origin[0]) + 0.5).astype(np.intp) - origin[0]
     cols = np.floor(np.nan_to_num(where.cols, nan=origin[1]) + 0.5).astype(np.intp) - origin[1]
-    out = values[np.ix_(rows, cols)] if where.separable else values[rows, cols]
+    out = _pick(values, rows, cols) if where.separable else values[rows, cols]
     return out if lost is None else np.where(lost, np.asarray(gap, out.dtype), out)
 
 
@@ -177,12 +180,22 @@ def _next(index: np.ndarray, count: int) -> np.ndarray:
     return np.minimum(index + 1, count - 1)
 
 
+def _exact(fraction: np.ndarray) -> bool:
+    """Whether the two weights of each fraction sum up to exactly 1, as those of pixels twice as large do."""
+    return bool(((1 - fraction) + fraction == 1).all())
+
+
+def _pick(a: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    """``a[np.ix_(rows, cols)]``, faster."""
+    return a.take(rows, axis=0).take(cols, axis=1)
+
+
 def _lerp_cols(a: np.ndarray, c0: np.ndarray, fc: np.ndarray) -> np.ndarray:
-    return a[:, c0] * (1 - fc) + a[:, _next(c0, a.shape[1])] * fc
+    return a.take(c0, axis=1) * (1 - fc) + a.take(_next(c0, a.shape[1]), axis=1) * fc
 
 
 def _lerp_rows(a: np.ndarray, r0: np.ndarray, fr: np.ndarray) -> np.ndarray:
-    return a[r0] * (1 - fr)[:, None] + a[_next(r0, a.shape[0])] * fr[:, None]
+    return a.take(r0, axis=0) * (1 - fr)[:, None] + a.take(_next(r0, a.shape[0]), axis=0) * fr[:, None]
 
 
 def _corners(a: np.ndarray, r0: np.ndarray, fr: np.ndarray, c0: np.ndarray, fc: np.ndarray) -> np.ndarray:

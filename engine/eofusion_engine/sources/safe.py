@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+import numpy as np
 from rasterio.errors import RasterioError
 
 from ..bands import S2_BANDS
@@ -18,6 +19,7 @@ from ..errors import SourceError
 from .base import CHUNK, SCL, Frame, Scene, Warn
 from .geotiff import TiffBand, open_raster
 from .safe_archive import Container, Folder, Zip, zip_names
+from .safe_manifest import COMPARISONS, MANIFEST, MAX_BYTES, Original, Stated, stated
 from .safe_metadata import MAX_METADATA_BYTES, METADATA_NAME, About, compact_time, from_name, from_xml
 from .store import ReadCache
 
@@ -41,6 +43,8 @@ class SafeBand(TiffBand):
     """One band file of a product, opened as JPEG 2000 or GeoTIFF by its name's ending and as nothing else."""
 
     product: str
+    #: What the product's manifest or zip says of the file, None where it says nothing.
+    original: Original | None = None
 
     @property
     def label(self) -> str:
@@ -56,6 +60,12 @@ class SafeBand(TiffBand):
         except (RasterioError, OSError) as error:
             raise self._damaged("it is missing or damaged") from error
         return (rows, cols) if min(rows, cols) >= CHUNK and max(rows, cols) <= _MAX_BLOCK else (CHUNK, CHUNK)
+
+    def _read(self, cache: ReadCache, row: int, col: int) -> np.ndarray:
+        original = self.original
+        if original is not None and cache.fact(("altered", self.path), lambda: COMPARISONS.is_altered(original)):
+            raise self._damaged("its bytes were altered, as the checksums of its product tell")
+        return super()._read(cache, row, col)
 
     def _find_frame(self, cache: ReadCache) -> Frame:
         frame = super()._find_frame(cache)
@@ -156,12 +166,14 @@ def _scene(product: _Product, container: Container, one_of_several: bool, cache:
     if about.time is None or about.level is None:
         missing = "its level (L1C or L2A)" if about.level is None else "its time"
         raise SourceError(f"{place}: neither its name nor its metadata tell {missing}.", _HINT)
+    said = _stated(product, container, place, warn)
     bands: dict[str, SafeBand] = {}
     for band in (*S2_BANDS, SCL):
         if (member := _choice(band, product.images.get(band, {}))) is None:
             continue
         try:
-            bands[band] = _band(band, container.open_path(member), name, about)
+            original = container.original(member, said.get(PurePosixPath(member).relative_to(product.root).as_posix()))
+            bands[band] = _band(band, container.open_path(member), name, about, original)
         except SourceError as error:
             warn(str(error))
     frame = _first_frame(bands, place, cache)
@@ -193,15 +205,27 @@ def _about(product: _Product, container: Container, place: str, warn: Warn) -> A
     return told.over(names).over(laid_out)
 
 
+def _stated(product: _Product, container: Container, place: str, warn: Warn) -> dict[str, Stated]:
+    """What the product's manifest says of its files; nothing where there is none, or none that can be read."""
+    name = f"{product.root}/{MANIFEST}" if product.root else MANIFEST
+    if name not in container.names():
+        return {}
+    try:
+        return stated(container.read(name, MAX_BYTES), f"{place}/{MANIFEST}")
+    except SourceError as error:
+        warn(str(error))
+        return {}
+
+
 def _choice(band: str, images: dict[int, str]) -> str | None:
     """The image of a band to be read: 10 m where the instrument has 10 m, else 20 m, else what is there."""
     order = (10, 20, 60, 0) if band in _TEN_METRES else (20, 10, 60, 0)
     return next((images[metres] for metres in order if metres in images), None)
 
 
-def _band(band: str, path: str, product: str, about: About) -> SafeBand:
+def _band(band: str, path: str, product: str, about: About, original: Original | None) -> SafeBand:
     if band == SCL:
-        return SafeBand(unit="class", path=path, index=1, product=product)
+        return SafeBand(unit="class", path=path, index=1, product=product, original=original)
     scale = 1 / about.quantification
     return SafeBand(
         unit="reflectance",
@@ -211,6 +235,7 @@ def _band(band: str, path: str, product: str, about: About) -> SafeBand:
         path=path,
         index=1,
         product=product,
+        original=original,
     )
 
 

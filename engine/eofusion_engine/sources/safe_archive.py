@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ..errors import SourceError
+from .safe_manifest import Original, Stated
 
 #: A product has about 100 files; several may be in one zip.
 _MAX_FILES = 20_000
@@ -43,6 +44,10 @@ class Container(ABC):
     def open_path(self, name: str) -> str:
         """What GDAL opens. Raises :class:`SourceError` when the member is not to be opened."""
 
+    @abstractmethod
+    def original(self, name: str, stated: Stated | None) -> Original | None:
+        """A member with what is ``stated`` of it, to be compared; None where there is nothing to compare with."""
+
 
 class Folder(Container):
     """A product as a folder."""
@@ -70,6 +75,9 @@ class Folder(Container):
         if not path.is_relative_to(self.path.resolve()):
             raise SourceError(f"{_label(self.path, name)} leads out of the product's own folder.", "It is not read.")
         return str(path)
+
+    def original(self, name: str, stated: Stated | None) -> Original | None:
+        return Original(self.open_path(name), "", stated) if stated else None
 
 
 class Zip(Container):
@@ -109,6 +117,10 @@ class Zip(Container):
     def open_path(self, name: str) -> str:
         self._checked(name)
         return f"/vsizip/{{{self.path.resolve()}}}/{name}"
+
+    def original(self, name: str, stated: Stated | None) -> Original | None:
+        self._checked(name)
+        return Original(str(self.path.resolve()), name, stated)
 
     def _checked(self, name: str) -> zipfile.ZipInfo:
         info, label = self._listed()[name], _label(self.path, name)

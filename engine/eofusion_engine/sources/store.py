@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from ..errors import SourceError
+from .spill import Spill
 
 T = TypeVar("T")
 #: Failures (by code) that pass: a service that cannot be reached now may answer for the next window.
@@ -32,11 +33,11 @@ class ReadCache:
     """Thread-safe store of arrays (least recently used go first) and of open files.
 
     A file handle is lent to one thread at a time, because GDAL's are not safe to share; a second
-    thread gets a handle of its own.
+    thread gets a handle of its own. Arrays that must go move to ``spill``, if there is one; it is closed with this.
     """
 
-    def __init__(self, limit_bytes: int = 256 << 20, idle_handles: int = 48) -> None:
-        self._limit, self._idle_limit = limit_bytes, idle_handles
+    def __init__(self, limit_bytes: int = 256 << 20, idle_handles: int = 48, spill: Spill | None = None) -> None:
+        self._limit, self._idle_limit, self._spill = limit_bytes, idle_handles, spill
         self._lock = threading.Lock()
         self._arrays: OrderedDict[Hashable, np.ndarray] = OrderedDict()
         self._bytes = 0
@@ -72,20 +73,35 @@ class ReadCache:
             done.set()
 
     def _load(self, key: Hashable, load: Callable[[], np.ndarray]) -> np.ndarray:
-        try:
-            array = load()
-        except SourceError as error:
-            self._remember(key, error)
-            raise
+        array = self._spill.get(key) if self._spill is not None else None
+        loaded = array is None
+        if array is None:
+            try:
+                array = load()
+            except SourceError as error:
+                self._remember(key, error)
+                raise
         array.flags.writeable = False
         with self._lock:
-            self.loads += 1
+            self.loads += loaded
             if key not in self._arrays:
                 self._arrays[key] = array
                 self._bytes += array.nbytes
-            while self._bytes > self._limit and len(self._arrays) > 1:
-                _, old = self._arrays.popitem(last=False)
-                self._bytes -= old.nbytes
+            gone: list[tuple[Hashable, np.ndarray]] = []
+            left = self._bytes
+            for name, old in self._arrays.items():
+                if left <= self._limit or len(gone) + 1 == len(self._arrays):
+                    break
+                gone.append((name, old))
+                left -= old.nbytes
+        # Before they go, so that no other thread finds them nowhere.
+        for name, old in gone:
+            if self._spill is not None:
+                self._spill.put(name, old)
+        with self._lock:
+            for name, _ in gone:
+                if (dropped := self._arrays.pop(name, None)) is not None:
+                    self._bytes -= dropped.nbytes
         return array
 
     def fact(self, key: Hashable, find: Callable[[], T]) -> T:
@@ -149,3 +165,5 @@ class ReadCache:
             self._bytes = self._idle_count = 0
         for file in files:
             file.close()
+        if self._spill is not None:
+            self._spill.close()

@@ -1,14 +1,16 @@
 """Temperature: climatology of place and season, tokens, the correlation model and generation from imagery."""
 
 from .climatology import Climatology, Normal
+from .condition import Condition, group_conditions
 from .fsq_tokens import FsqTokenizer, load_tokenizers
-from .generate import Series, TemperatureGenerator, group_conditions
+from .generate import Series, TemperatureGenerator
 from .image_tokens import ImageTokenizer
 from .sequence import image_epochs
 from .tokens import FixedRangeTokenizer, QuantileTokenizer, SeriesTokenizer, UniformTokenizer
 
 __all__ = [
     "Climatology",
+    "Condition",
     "FixedRangeTokenizer",
     "FsqTokenizer",
     "ImageTokenizer",

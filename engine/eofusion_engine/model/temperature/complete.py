@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ...errors import RequestError
 from .climatology import ordinals
+from .condition import Condition
 from .correlation import Inputs
-from .generate import Condition, TemperatureGenerator
+from .generate import TemperatureGenerator
 from .image_tokens import ABSENT, CODE_COLUMNS, LEVELS, SENSORS
 from .sequence import EPOCH_DAYS, IMAGE_MARGIN, WINDOW, window_start, windows_of
 

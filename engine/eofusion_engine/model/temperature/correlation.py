@@ -8,6 +8,7 @@ epochs in and around it; an epoch's place holds the codes of all its sensors, ea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,6 +78,11 @@ class Inputs:
         """All of it on a device."""
         return Inputs(**{name: value.to(device) for name, value in vars(self).items()})
 
+    @classmethod
+    def joined(cls, some: Sequence[Inputs]) -> Inputs:
+        """The windows of several, one after the other."""
+        return cls(**{name: torch.cat([vars(one)[name] for one in some]) for name in vars(some[0])})
+
     def take(self, rows: Tensor | slice) -> Inputs:
         """Some of the windows."""
         return Inputs(**{name: value[rows] for name, value in vars(self).items()})
@@ -138,24 +144,34 @@ class CorrelationModel(nn.Module):
         The logits are those of a normal about the mean head's shift, so that before it has learnt anything the model
         believes the climatology, plus ``trust`` times what the transformer makes of the tokens.
         """
-        count, start = len(seen.days), seen.start
+        patches = self.patchify(self.day(seen.days).transpose(1, 2)).transpose(1, 2)
+        for term in self.patch_terms(seen):
+            patches = patches + term
+        out = self.blocks(torch.cat((self.fixed_tokens(seen), patches), dim=1))
+        hidden = self.day_hidden(out[:, 2 + IMAGES :]).reshape(len(seen.days), WINDOW, self.config.head_width)
+        logits = self.base_logits(seen) + trust * self.day_head(nn.functional.gelu(hidden))
+        return out[:, 2 : 2 + IMAGES], logits
+
+    def fixed_tokens(self, seen: Inputs) -> Tensor:
+        """Tokens of place, climate and images, which hang on no day: (B, 2 + IMAGES, width)."""
         counts = (seen.static[:, UNEXPLAINED_COLUMN] < MOST_UNEXPLAINED) & seen.keep_place
         place = torch.where(counts[:, None], self.place(seen.static[:, :3]), self.no_place)
         climate = self.climate(seen.static[:, 3:]) + self.source(seen.source)
-        statics = torch.stack((place, climate), dim=1)
         image = sum((table(seen.codes[..., k]) for k, table in enumerate(self.codes)), start=self.image_slot)
-        epochs = (torch.arange(IMAGES, device=start.device) - IMAGE_MARGIN) * EPOCH_DAYS
-        image = image + self.when(season(start[:, None] + epochs)) + self.level(seen.l1c.long())[:, None]
-        patches = self.patchify(self.day(seen.days).transpose(1, 2)).transpose(1, 2)
-        middles = torch.arange(0, WINDOW, self.config.patch, device=start.device) + self.config.patch // 2
-        patches = patches + self.patch_slot + self.when(season(start[:, None] + middles))
-        patches = patches + self.moved(seen.shift.unflatten(1, (-1, self.config.patch)))
-        out = self.blocks(torch.cat((statics, image, patches), dim=1))
-        hidden = self.day_hidden(out[:, 2 + IMAGES :]).reshape(count, WINDOW, self.config.head_width)
+        epochs = (torch.arange(IMAGES, device=seen.start.device) - IMAGE_MARGIN) * EPOCH_DAYS
+        image = image + self.when(season(seen.start[:, None] + epochs)) + self.level(seen.l1c.long())[:, None]
+        return torch.cat((torch.stack((place, climate), dim=1), image), dim=1)
+
+    def patch_terms(self, seen: Inputs) -> tuple[Tensor, Tensor, Tensor]:
+        """What the days' tokens have added that hangs on no day: place in the window, season, the mean head's shift."""
+        middles = torch.arange(0, WINDOW, self.config.patch, device=seen.start.device) + self.config.patch // 2
+        season_of = self.when(season(seen.start[:, None] + middles))
+        return self.patch_slot, season_of, self.moved(seen.shift.unflatten(1, (-1, self.config.patch)))
+
+    def base_logits(self, seen: Inputs) -> Tensor:
+        """Log densities (B, WINDOW, bins), up to a constant, of the normal about the mean head's shift."""
         sd = self.log_sd[seen.source].exp()[:, None, None]
-        base = -0.5 * ((self.centres - seen.shift[..., None]) / sd) ** 2
-        logits = base.clamp(min=-25.0) + trust * self.day_head(nn.functional.gelu(hidden))
-        return out[:, 2 : 2 + IMAGES], logits
+        return (-0.5 * ((self.centres - seen.shift[..., None]) / sd) ** 2).clamp(min=-25.0)
 
     def image_logits(self, hidden: Tensor) -> list[Tensor]:
         """Hidden image tokens to the logits of each factor of their codes, d times (..., level)."""

@@ -6,12 +6,14 @@ of one place differ by what they show and not by luck, and one that did not chan
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -19,19 +21,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..weights import load_into, load_tensors
 from .climatology import LAPSE_K_PER_M, Climatology, Dates, Normal, ordinals
+from .condition import ELEVATION_STEP, POSITION_STEP, Condition
 from .correlation import CorrelationConfig, CorrelationModel, Inputs
-from .image_tokens import ABSENT, LEVELS, ImageTokenizer
+from .image_tokens import ABSENT, LEVELS, CodeBook, ImageTokenizer
 from .mean_head import MeanHead, corrected
-from .sequence import IMAGES, SOURCES, WINDOW, in_slots, static_features, window_start, windows_of
+from .paths import PathSampler, luck
+from .sequence import SOURCES, WINDOW, in_slots, static_features, window_start, windows_of
 from .tokens import UniformTokenizer
 
-#: Decoding steps (MaskGIT, arXiv 2202.04200) and sample paths.
-STEPS, SAMPLES = 8, 16
-#: Positions are rounded to this many degrees, so that areas agree and neighbours share a series.
-POSITION_STEP = 0.1
-#: The model sees elevations in steps of so many metres: its anomalies differ by 0.1 to 0.2 K from one to the next. The
-#: climatology under them takes each cell's own height.
-ELEVATION_STEP = 200.0
+#: Sample paths.
+SAMPLES = 16
+#: Conditions whose paths are drawn in one go, on a processor and on a GPU. Always so many, the last one repeated where
+#: there are fewer: of the same shapes a condition's result does not hang on the others.
+AT_ONCE, AT_ONCE_ON_GPU = 4, 32
+_Taken = TypeVar("_Taken")
 #: Factors on interval widths: by source, by method (``images``, ``blind``, and the climatologies of the evaluation).
 Factors = dict[str, dict[str, float]]
 
@@ -46,50 +49,13 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Condition:
-    """All that one window's generation depends on, apart from the run's seed.
-
-    ``elevation`` in metres is a multiple of :data:`ELEVATION_STEP`, None where it is not known. ``source`` is one of
-    SOURCES, ``l1c`` says that reflectance is top-of-atmosphere.
-    """
+class _Piece:
+    """A window: which of the days lie in it (D,), its ``unique`` conditions, and each group's among them (G,)."""
 
     window: int
-    codes: bytes
-    lat: float
-    lon: float
-    elevation: float | None
-    source: str = "station"
-    l1c: bool = False
-
-    def seed(self, run_seed: int) -> int:
-        """A seed that is the same on every machine, for every area and tiling, and for all that a place may show."""
-        text = f"{run_seed}|{self.window}|{self.lat:.1f}|{self.lon:.1f}".encode()
-        return int.from_bytes(hashlib.sha256(text).digest()[:8], "little") >> 1
-
-    @property
-    def image_codes(self) -> NDArray[np.uint8]:
-        """The codes as an array (IMAGES, d)."""
-        return np.frombuffer(self.codes, dtype=np.uint8).reshape(IMAGES, len(LEVELS))
-
-    @property
-    def has_images(self) -> bool:
-        """Whether any sensor saw anything."""
-        return any(code != ABSENT for code in self.codes)
-
-
-def group_conditions(ids: NDArray[np.uint8], valid: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Cells that have the same image tokens.
-
-    Args:
-        ids: (N, Q, d) codes. valid: (N, Q); what is not valid does not tell cells apart.
-
-    Returns:
-        ``first`` (G,), the first cell of each group, and ``group`` (N,), each cell's group: a group's series
-        scattered with ``series[group]`` is every cell's.
-    """
-    codes = np.where(np.asarray(valid, dtype=bool)[..., None], ids, ABSENT).astype(np.uint8)
-    _, first, group = np.unique(codes.reshape(len(codes), -1), axis=0, return_index=True, return_inverse=True)
-    return first, group.reshape(-1)
+    inside: NDArray[np.bool_]
+    unique: list[Condition]
+    group: NDArray[np.intp]
 
 
 class TemperatureGenerator:
@@ -116,6 +82,10 @@ class TemperatureGenerator:
         self.factors: Factors = {} if factors is None else factors
         self.frequencies = [[1.0 / n] * n for n in LEVELS] if frequencies is None else frequencies
         self.device = torch.device(device)
+        self.sampler = PathSampler(self.model)
+        # Thousands of cells share a place to the step of position and height.
+        self._static = lru_cache(maxsize=1024)(partial(static_features, climatology))
+        self._book = lru_cache(maxsize=2)(partial(CodeBook, self.image_tokenizer))
 
     @classmethod
     def from_weights(cls, weights_dir: Path | None = None, device: str | torch.device = "cpu") -> TemperatureGenerator:
@@ -182,33 +152,39 @@ class TemperatureGenerator:
         days = ordinals(dates)
         groups = len(image_ids)
         out = np.full((3, groups, len(days)), np.nan, dtype=np.float32)
-        pieces = list(self._pieces(image_ids, image_dates, image_valid, lat, lon, elevation, days, source, l1c))
-        total, done = sum(len(unique) for _, _, unique, _ in pieces), 0
+        pieces = self._pieces(image_ids, image_dates, image_valid, lat, lon, elevation, days, source, l1c)
         # The climatology is linear in height: what the model's step leaves out is added afterwards.
         heights = _heights(elevation, groups)
         above = np.nan_to_num(LAPSE_K_PER_M * (heights - _step(heights)))[:, None]
-        with ThreadPoolExecutor(max(1, workers)) as pool:
-            for window, inside, unique, group in pieces:
-                rows = np.empty((3, len(unique), int(inside.sum())))
-                pmfs = pool.map(_runner(self, seed, samples), unique)
-                for index, (condition, pmf) in enumerate(zip(unique, pmfs, strict=True)):
-                    normal = self.normal(condition, days[inside])
-                    z = self.summary(condition, pmf[days[inside] - window_start(window)])
-                    rows[:, index] = normal.mean + normal.spread * z
-                    done += 1
-                    if progress is not None:
-                        progress(done, total)
-                out[:, :, inside] = rows[:, group] + above
+        rows = [np.empty((3, len(piece.unique), int(piece.inside.sum()))) for piece in pieces]
+        normals = [
+            {one.place: self.normal(one, days[piece.inside]) for one in _places(piece.unique)} for piece in pieces
+        ]
+        within = {piece.window: days[piece.inside] - window_start(piece.window) for piece in pieces}
+        places = [(number, index) for number, piece in enumerate(pieces) for index in range(len(piece.unique))]
+        conditions = [pieces[number].unique[index] for number, index in places]
+
+        def summary(condition: Condition, pmf: NDArray[np.float32], _: NDArray[np.int64]) -> NDArray[np.float64]:
+            return self.summary(condition, pmf[within[condition.window]])
+
+        with closing(self._each(conditions, summary, seed, samples, workers)) as made:
+            for done, ((number, index), z) in enumerate(zip(places, made, strict=True), start=1):
+                normal = normals[number][pieces[number].unique[index].place]
+                rows[number][:, index] = normal.mean + normal.spread * z
+                if progress is not None:
+                    progress(done, len(places))
+        for piece, values in zip(pieces, rows, strict=True):
+            out[:, :, piece.inside] = values[:, piece.group] + above
         return Series(out[0], out[1], out[2])
 
     def inputs(self, condition: Condition, rows: int = 1, images: bool = True) -> Inputs:
         """A condition as ``rows`` equal windows with all days hidden; without ``images`` the mean head is silent."""
         codes = condition.image_codes
-        static = static_features(self.climatology, condition.lat, condition.lon, condition.elevation)
+        static = self._static(condition.lat, condition.lon, condition.elevation)
         start = window_start(condition.window)
         shift = np.zeros(WINDOW)
         if images and condition.has_images:
-            cells = self.image_tokenizer.decode(codes, condition.l1c)
+            cells = self._book(condition.l1c).decode(codes)
             shift = self.head.shift(static, condition.source, cells, start, condition.l1c)
         hidden = np.where(codes == ABSENT, LEVELS, codes).astype(np.int64)
         one = Inputs(
@@ -226,56 +202,65 @@ class TemperatureGenerator:
     def window_pmf(self, condition: Condition, seed: int, samples: int = SAMPLES) -> NDArray[np.float32]:
         """Probabilities (WINDOW, bins) of each day's standardised anomaly under one condition.
 
-        Each of the sample paths commits its days over :data:`STEPS` steps, those first of which the model is
-        surest (least entropy, with noise that fades). A day's probabilities are the mean over paths of those it
-        was drawn from: the same distribution as the drawn values have, with less sampling noise.
-        Shapes never depend on other conditions, so neither does the result.
+        Each of the sample paths commits its days over a few steps, those first of which the model is surest (least
+        entropy, with noise that fades). A day's probabilities are the mean over paths of those it was drawn from: the
+        same distribution as the drawn values have, with less sampling noise.
+        Asked alone it is that of :meth:`each_drawn` to rounding.
         Without samples it is what the first step would draw from: each day for itself.
         """
         if samples:
-            return self._paths(condition, seed, samples)[0]
+            return np.asarray(self._drawn([condition], seed, samples)[0][0])
         with torch.inference_mode():
             _, logits = self.model(self.inputs(condition), self.trust[0])
             return np.asarray(torch.softmax(logits[0].float(), dim=-1).cpu().numpy())
 
-    def paths(self, condition: Condition, seed: int, samples: int = SAMPLES) -> NDArray[np.float64]:
-        """Sample paths (samples, WINDOW) of a window, in spreads about :meth:`normal`."""
-        return np.asarray(self.tokenizer.centres[self._paths(condition, seed, samples)[1]])
+    def each_drawn(
+        self, conditions: Sequence[Condition], seed: int, samples: int = SAMPLES, workers: int = 1
+    ) -> Generator[tuple[NDArray[np.float32], NDArray[np.float64]]]:
+        """:meth:`window_pmf` of many conditions, in their order, by ``workers`` threads, each with the sample paths
+        (samples, WINDOW) that it is of, in spreads about :meth:`normal`. To the last bit the company changes nothing.
+        """
+        centres = self.tokenizer.centres
+        return self._each(conditions, lambda _, pmf, ids: (pmf, centres[ids]), seed, samples, workers)
 
-    def drawn(
-        self, condition: Condition, seed: int, samples: int = SAMPLES
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """:meth:`window_pmf` and :meth:`paths` of the same draws, in one go."""
-        pmf, days = self._paths(condition, seed, samples)
-        return pmf, np.asarray(self.tokenizer.centres[days])
+    def _each(
+        self,
+        conditions: Sequence[Condition],
+        take: Callable[[Condition, NDArray[np.float32], NDArray[np.int64]], _Taken],
+        seed: int,
+        samples: int,
+        workers: int,
+    ) -> Generator[_Taken]:
+        """What ``take`` makes of each condition, its probabilities (WINDOW, bins) and its paths' ids (S, WINDOW)."""
+        size = AT_ONCE if self.device.type == "cpu" else AT_ONCE_ON_GPU
+        batches = [conditions[first : first + size] for first in range(0, len(conditions), size)]
 
-    def _paths(self, condition: Condition, seed: int, samples: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        bins = self.tokenizer.bins
-        generator = torch.Generator().manual_seed(condition.seed(seed))
-        uniform = torch.rand((STEPS, samples, WINDOW), generator=generator).to(self.device)
-        gumbel = -torch.log(-torch.log(torch.rand((STEPS, samples, WINDOW), generator=generator) + 1e-9) + 1e-9)
-        gumbel = gumbel.to(self.device)
-        seen = self.inputs(condition, samples)
-        days = seen.days.clone()
-        total = torch.zeros((WINDOW, bins), device=self.device)
-        with torch.inference_mode():
-            for step in range(STEPS):
-                # In the first step nothing is committed yet: one path stands for all.
-                rows = slice(0, 1 if step == 0 else samples)
-                seen.days = days
-                _, logits = self.model(seen.take(rows), self.trust[int(step > 0)])
-                log_p = torch.log_softmax(logits.float(), dim=-1).expand(samples, -1, -1)
-                p = log_p.exp()
-                drawn = (p.cumsum(-1) < uniform[step][..., None]).sum(-1).clamp(max=bins - 1)
-                surety = (p * log_p).sum(-1) + gumbel[step] * (1 - (step + 1) / STEPS)
-                hidden = days == bins
-                surety = surety.masked_fill(~hidden, float("-inf"))
-                keep = round(WINDOW * np.cos(np.pi / 2 * (step + 1) / STEPS))
-                count = int(hidden[0].sum()) - keep
-                chosen = torch.zeros_like(hidden).scatter_(1, surety.topk(count, dim=1).indices, True)
-                total += (p * chosen[..., None]).sum(0)
-                days = torch.where(chosen, drawn, days)
-        return (total / samples).cpu().numpy(), days.cpu().numpy()
+        def run(batch: Sequence[Condition]) -> list[_Taken]:
+            pmf, ids = self._drawn([*batch, *[batch[-1]] * (size - len(batch))], seed, samples)
+            return [take(*one) for one in zip(batch, pmf, ids, strict=False)]
+
+        if workers <= 1:
+            # This thread itself, whose memory for the model lasts from call to call.
+            for batch in batches:
+                yield from run(batch)
+            return
+        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            try:
+                for several in pool.map(run, batches):
+                    yield from several
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _drawn(
+        self, conditions: Sequence[Condition], seed: int, samples: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Probabilities (C, WINDOW, bins) of several conditions and their paths' ids (C, samples, WINDOW)."""
+        if not samples:
+            pmfs = [self.window_pmf(condition, seed, 0) for condition in conditions]
+            return np.stack(pmfs), np.empty((len(conditions), 0, WINDOW), np.int64)
+        numbers = [luck(condition.seed(seed), samples) for condition in conditions]
+        pmf, ids = self.sampler.draw(Inputs.joined([self.inputs(one) for one in conditions]), numbers, self.trust)
+        return pmf.cpu().numpy(), ids.cpu().numpy()
 
     def factor(self, condition: Condition) -> float:
         """By how much the intervals under a condition are widened."""
@@ -286,7 +271,7 @@ class TemperatureGenerator:
         would see it. It is that of the exact ``elevation`` in metres, where that is given."""
         height = condition.elevation if elevation is None else elevation
         normal = self.climatology.normal(condition.lat, condition.lon, days, height)
-        static = static_features(self.climatology, condition.lat, condition.lon, height)
+        static = self._static(condition.lat, condition.lon, height)
         return corrected(normal, self.head.correction(static, condition.source, normal, days))
 
     def summary(self, condition: Condition, pmf: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -340,14 +325,20 @@ class TemperatureGenerator:
         days: NDArray[np.int64],
         source: str,
         l1c: bool,
-    ) -> Iterator[tuple[int, NDArray[np.bool_], list[Condition], NDArray[np.intp]]]:
-        """Per window: which of the days lie in it, its unique conditions, and each group's place among them."""
+    ) -> list[_Piece]:
         windows = windows_of(days)
+        pieces = []
         for window in np.unique(windows):
             each = self.conditions(image_ids, image_dates, image_valid, lat, lon, elevation, int(window), source, l1c)
             places: dict[Condition, int] = {}
             group = np.array([places.setdefault(condition, len(places)) for condition in each], dtype=np.intp)
-            yield int(window), windows == window, list(places), group
+            pieces.append(_Piece(int(window), windows == window, list(places), group))
+        return pieces
+
+
+def _places(conditions: Sequence[Condition]) -> list[Condition]:
+    """One condition of each place."""
+    return list({condition.place: condition for condition in conditions}.values())
 
 
 def _heights(elevation: ArrayLike | None, groups: int) -> NDArray[np.float64]:
@@ -368,10 +359,3 @@ def quantile(pmf: NDArray[np.float32], tokenizer: UniformTokenizer, q: float) ->
     below = np.where(index > 0, cdf[rows, index - 1], 0.0)
     inside = (q - below) / np.maximum(cdf[rows, index] - below, 1e-12)
     return (index + inside) * tokenizer.width - tokenizer.limit
-
-
-def _runner(generator: TemperatureGenerator, seed: int, samples: int) -> Callable[[Condition], NDArray[np.float32]]:
-    def run(condition: Condition) -> NDArray[np.float32]:
-        return generator.window_pmf(condition, seed, samples)
-
-    return run

@@ -205,6 +205,27 @@ class ImageTokenizer(nn.Module):
         ]
 
 
+class CodeBook:
+    """What every code of a trained :class:`ImageTokenizer` stands for, looked up instead of computed."""
+
+    def __init__(self, tokenizer: ImageTokenizer, l1c: bool = False) -> None:
+        self._tables: list[tuple[SensorTokens, slice, NDArray[np.int64], NDArray[np.float32]]] = []
+        for sensor, columns in zip(SENSORS, CODE_COLUMNS, strict=True):
+            every = np.indices(sensor.levels).reshape(len(sensor.levels), -1).T
+            codes = np.full((len(every), len(LEVELS)), ABSENT, dtype=np.uint8)
+            codes[:, columns] = every
+            weights = np.cumprod((1, *sensor.levels[:0:-1]))[::-1].astype(np.int64)
+            self._tables.append((sensor, columns, weights, tokenizer.decode(codes, l1c)[:, sensor.bands]))
+
+    def decode(self, codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Codes (N, d) to cells (N, CELL_BANDS), NaN where a sensor is absent."""
+        cells = np.full((len(codes), CELL_BANDS), np.nan, dtype=np.float32)
+        for sensor, columns, weights, table in self._tables:
+            known = codes[:, columns.start] != ABSENT
+            cells[known, sensor.bands] = table[codes[known, columns] @ weights]
+        return cells
+
+
 def _columns() -> tuple[slice, ...]:
     first, out = 0, []
     for sensor in SENSORS:
