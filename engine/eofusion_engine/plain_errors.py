@@ -18,7 +18,8 @@ _GPU_GONE = DeviceError(
     "The GPU stopped answering during the run.",
     "Run again: it goes on from the finished tiles. If it happens again, choose the device 'cpu'.",
 )
-#: The words of torch, oneDNN, C++, PROJ (which cannot open its database then) and the loader of libraries for memory, in errors of no class of their own.
+#: The words of torch, oneDNN, C++, PROJ (it cannot open its database then) and the loader of libraries for memory, in
+#: errors of no class of their own.
 _CPU_MEMORY_WORDS = re.compile(
     r"DefaultCPUAllocator|can(?:'t|not) allocate memory|bad_alloc|can't start new thread|could not create a primitive"
     r"|failed to map segment|no database context specified",

@@ -11,7 +11,8 @@ import pytest
 import torch
 from eofusion_engine.bands import S2_BANDS, SIX_BAND_INDEX
 from eofusion_engine.errors import WeightsError
-from eofusion_engine.model.gpp import GppHead, daily_gpp_sum, load_radiation_climatology, trailing_mean
+from eofusion_engine.model.gpp import GppHead, load_radiation_climatology, trailing_mean
+from eofusion_engine.model.gpp_days import daily_gpp_sum
 from eofusion_engine.model.gpp_interval import IntervalModel
 from eofusion_engine.model.light_use import BOUND, LightUse, enhanced_vegetation_index
 from eofusion_engine.physics.sun import clear_sky_radiation
@@ -253,6 +254,34 @@ class TestSum:
         cube = picture(GREEN)
         one = daily_gpp_sum(head, cube, self.days[:1], self.days[:1], np.array([15.0]), np.array([200.0]))
         np.testing.assert_allclose(np.stack(one), np.stack(head.predict(cube, 15.0, 200.0))[:, 0], rtol=1e-5)
+
+    @pytest.mark.parametrize("measured", [True, False])
+    def test_any_ground_and_weather_sums_to_what_the_head_predicts(self, head: GppHead, measured: bool) -> None:
+        rng = np.random.default_rng(1)
+        dates = [self.days[3], self.days[12], self.days[29]]
+        cube = rng.uniform(0, 0.7, (3, 10, 32, 48)).astype(np.float32) ** 1.5
+        cells = (31, 2, 3)
+        tair, recent = rng.uniform(-12, 35, cells), rng.uniform(-5, 30, cells)
+        recent[4], vpd = np.nan, rng.uniform(0, 4, 31)
+        vpd[7] = np.nan
+        ssrd = rng.uniform(0, 330, 31)
+        sums = daily_gpp_sum(
+            head, cube, dates, self.days, tair, ssrd, vpd, recent_by_day=recent, lat=50.0, weather_measured=measured
+        )
+        total = np.zeros((3, 32, 48))
+        ordinals = [day.toordinal() for day in dates]
+        for k, day in enumerate(self.days):
+            place = np.interp(day.toordinal(), ordinals, [0, 1, 2])
+            before = min(int(place), 1)
+            today = cube[before] + (cube[before + 1] - cube[before]) * np.float32(place - before)
+            wide = [np.repeat(np.repeat(v[k], 16, 0), 16, 1)[None] for v in (tair, recent)]
+            about = {"recent": wide[1], "lat": 50.0, "dates": [day], "weather_measured": measured}
+            total += np.stack(head.predict(today[None], wide[0], ssrd[k], vpd[k], **about))[:, 0]
+        np.testing.assert_allclose(sums[1], total[1], rtol=1e-4, atol=1e-3)
+        width = head.intervals[measured].period_width(31)
+        np.testing.assert_allclose(sums[1] - sums[0], width * (total[1] - total[0]), rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(sums[2] - sums[1], width * (total[2] - total[1]), rtol=1e-3, atol=1e-3)
+        assert (total[1] > 1).mean() > 0.3
 
     def test_temperature_maps_by_day(self, head: GppHead) -> None:
         cube = picture(GREEN, GREEN)

@@ -59,6 +59,11 @@ def make(source: str, place: Place, out: Path, **fields: Any) -> tuple[dict[str,
     return info, heard.warnings, sums
 
 
+def unexpected(warnings: list[str]) -> list[str]:
+    """Warnings but for what planning always notes of this place: it has a scene in two processings."""
+    return [text for text in warnings if "older processings" not in text]
+
+
 def pixels(out: Path, info: dict[str, Any]) -> dict[str, Any]:
     """The products' values: files of two sources differ in what they say of their origin."""
     import rasterio
@@ -76,7 +81,7 @@ def test_a_run_over_a_failing_service_makes_what_the_folder_makes(
     service.faults.rate = 0.2
     info, warnings, _ = make(service.url, loopback_place, tmp_path / "stac")
     assert sum(bool(fault.kind) for _, fault in service.requests) > 10
-    assert warnings == []
+    assert not unexpected(warnings)
     folder_info, _, _ = make(str(cog_folder), loopback_place, tmp_path / "folder")
     assert pixels(tmp_path / "stac", info) == pixels(tmp_path / "folder", folder_info)
     assert info["source"]["kind"] == "stac"
@@ -138,7 +143,7 @@ def test_killed_and_taken_up(
     kept = {path: path.stat().st_mtime_ns for path in done}
     before = service.bytes_sent
     _, warnings, sums = make(service.url, place, out)
-    assert warnings == [] and {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert not unexpected(warnings) and {path: path.stat().st_mtime_ns for path in kept} == kept
     after_kill = service.bytes_sent - before
     _, _, fresh = make(service.url, place, tmp_path / "fresh")
     assert fresh == sums

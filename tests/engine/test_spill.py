@@ -64,6 +64,33 @@ def test_folder_that_takes_nothing_is_no_error(tmp_path: Path) -> None:
     assert cache.loads == 6
 
 
+def test_disk_that_fills_up_gets_its_room_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spill = Spill(tmp_path, limit_bytes=10_000)
+    spill.put(1, piece(1))
+    assert spill.get(1) is not None
+
+    class Full:
+        closed = False
+
+        def seek(self, offset: int) -> int:
+            return offset
+
+        def write(self, data: memoryview) -> int:
+            raise OSError(28, "No space left on device")
+
+        def close(self) -> None:
+            self.closed = True
+
+    full = Full()
+    monkeypatch.setattr(spill, "_file", full)
+    spill.put(2, piece(2))
+    assert full.closed
+    assert spill.get(1) is None
+    assert spill.get(2) is None
+    spill.put(3, piece(3))
+    assert spill.get(3) is None
+
+
 def test_shapes_and_types_come_back(tmp_path: Path) -> None:
     spill = Spill(tmp_path)
     arrays = [np.array(5.5), np.zeros((3, 0)), np.eye(3, dtype=bool), np.asfortranarray(np.arange(6.0).reshape(2, 3))]

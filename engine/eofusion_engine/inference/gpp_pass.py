@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model.gpp import daily_gpp_sum, trailing_mean
+from ..model.gpp import trailing_mean
+from ..model.gpp_days import daily_gpp_sum
 from ..products import reflectance
 from ..products.grid import TOKEN_PIXELS
 from ..tilestore import TileStore
@@ -31,20 +32,18 @@ def _arrays(place: Workplace, tile: Tile) -> dict[str, np.ndarray]:
     with place.store.reading(f"{tile.name}_imagery") as imagery:
         bands = reflectance.spec(dates[0]).unpack(imagery["reflectance"])[:, :10]
     cells = _temperature(place.store, tile, drivers)
-    tair, recent = (_on_pixels(v) for v in (cells, trailing_mean(cells, drivers.tair_before)))
+    recent_cells = trailing_mean(cells, drivers.tair_before)
+    tair, recent = (_on_pixels(v[at_dates]) for v in (cells, recent_cells))
     vpd = None if drivers.vpd_kpa is None else drivers.vpd_kpa[at_dates]
     measured = drivers.measured
     p10, p50, p90 = head.predict(
-        bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], vpd,
-        recent=recent[at_dates], lat=lat, dates=dates, weather_measured=measured,
+        bands, tair, drivers.ssrd_w_m2[at_dates], vpd, recent=recent, lat=lat, dates=dates, weather_measured=measured,
     )  # fmt: skip
     total = daily_gpp_sum(
-        head, bands, dates, days, tair, drivers.ssrd_w_m2, drivers.vpd_kpa,
-        recent_by_day=recent, lat=lat, weather_measured=measured,
+        head, bands, dates, days, cells, drivers.ssrd_w_m2, drivers.vpd_kpa,
+        recent_by_day=recent_cells, lat=lat, weather_measured=measured,
     )  # fmt: skip
-    within = head.within_training(
-        bands, tair[at_dates], drivers.ssrd_w_m2[at_dates], recent=recent[at_dates], lat=lat, dates=dates
-    )
+    within = head.within_training(bands, tair, drivers.ssrd_w_m2[at_dates], recent=recent, lat=lat, dates=dates)
     arrays = {"p10": p10, "p50": p50, "p90": p90, "sum": np.stack(total), "within": within}
     return {name: np.asarray(a, np.float32) for name, a in arrays.items()}
 

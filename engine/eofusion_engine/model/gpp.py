@@ -86,7 +86,7 @@ class GppHead:
                 interval is then the one fitted to errors with such weather.
         """
         count, _, height, width = reflectance.shape
-        top = _top(lat, dates, count)
+        top = sun_top(lat, dates, count)
         drivers = [_per_date(np.nan if d is None else d, (count, height, width)) for d in (tair, ssrd, vpd, recent)]
         out = np.empty((3, count, height, width), np.float32)
         for index in range(count):
@@ -111,7 +111,7 @@ class GppHead:
         temperature, radiation, clearness and the change of temperature within a month.
         """
         count, _, height, width = reflectance.shape
-        top = _top(lat, dates, count)
+        top = sun_top(lat, dates, count)
         drivers = [_per_date(np.nan if d is None else d, (count, height, width)) for d in (tair, ssrd, recent)]
         inside, known = np.zeros((2, height, width)), np.zeros((height, width))
         for index in range(count):
@@ -165,60 +165,6 @@ def trailing_mean(tair: np.ndarray, before: np.ndarray | None = None) -> np.ndar
     return np.where(days >= RECENT_LEAST, mean, np.nan)[lead:].astype(np.float32)
 
 
-def daily_gpp_sum(
-    head: GppHead,
-    reflectance: np.ndarray,
-    dates: Sequence[date],
-    days: Sequence[date],
-    tair_by_day: np.ndarray,
-    ssrd_by_day: np.ndarray,
-    vpd_by_day: np.ndarray | None = None,
-    *,
-    recent_by_day: np.ndarray | None = None,
-    lat: float | None = None,
-    weather_measured: bool = True,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """p10, p50, p90 of the sum of GPP over ``days``, each (H, W) float32 in g C m-2.
-
-    GPP is computed for every day from that day's weather, (N,) or (N, H, W) for the N ``days``, and that day's
-    reflectance: between ``dates`` (ascending) ``reflectance`` (D, 10, H, W) is interpolated linearly in time, per
-    pixel over the dates it has; before the first and after the last it is held. A pixel without any date is NaN.
-    (Interpolating the GPP of clear days instead would be about 8 % high: cloudy days are darker.)
-
-    The interval: errors of a place persist (a forest that is more efficient than most stays so). So daily
-    errors are first taken as fully correlated, that is, the daily bounds are added; then the sum's bounds are
-    drawn in by ``IntervalModel.period_width``, which leaves the between-site share of the error whole. It speaks of
-    one pixel's sum; the errors of pixels of one area are alike, so an area's mean is hardly surer.
-    """
-    ordinals = np.array([d.toordinal() for d in dates], float)
-    six = np.array(reflectance[:, list(SIX_BAND_INDEX)], np.float32)
-    _fill_in_time(six, ordinals)
-    position = np.interp([d.toordinal() for d in days], ordinals, np.arange(len(dates), dtype=float))
-    top = _top(lat, days, len(days))
-    nothing = np.full(len(days), np.nan)
-    series = [nothing if d is None else d for d in (tair_by_day, ssrd_by_day, vpd_by_day, recent_by_day)]
-    total = np.zeros((3, *six.shape[2:]), np.float32)
-    with torch.inference_mode():
-        for index, where in enumerate(position):
-            before = int(where)
-            after = min(before + 1, len(dates) - 1)
-            share = np.float32(where - before)
-            today = six[before] * (1 - share) + six[after] * share if share else six[before]
-            total += head._day(today, top[index], [np.atleast_1d(d[index]) for d in series], weather_measured)
-    width = np.float32(head.intervals[weather_measured].period_width(len(days)))
-    return total[1] - width * (total[1] - total[0]), total[1], total[1] + width * (total[2] - total[1])
-
-
-def _fill_in_time(six: np.ndarray, ordinals: np.ndarray) -> None:
-    """Fill NaN of (D, 6, H, W) in place: linear in time between a pixel's own dates, held at the ends."""
-    flat = six.reshape(*six.shape[:2], -1)
-    unknown = np.isnan(flat).any(axis=1)
-    for pixel in np.flatnonzero(unknown.any(axis=0)):
-        known = ~unknown[:, pixel]
-        for band in range(flat.shape[1]) if known.any() else ():
-            flat[:, band, pixel] = np.interp(ordinals, ordinals[known], flat[known, band, pixel])
-
-
 def _per_date(driver: Driver, shape: tuple[int, int, int]) -> np.ndarray:
     """A driver as an array whose first axis is the date; (D,) means one value a date."""
     values = np.asarray(driver, np.float32)
@@ -227,7 +173,7 @@ def _per_date(driver: Driver, shape: tuple[int, int, int]) -> np.ndarray:
     return np.broadcast_to(values, shape)
 
 
-def _top(lat: float | None, dates: Sequence[date] | None, count: int) -> np.ndarray:
+def sun_top(lat: float | None, dates: Sequence[date] | None, count: int) -> np.ndarray:
     """Radiation above the atmosphere (D,) in W m-2, NaN where place or dates are not known."""
     if lat is None or dates is None:
         return np.full(count, np.nan, np.float32)

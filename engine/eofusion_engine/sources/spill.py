@@ -49,7 +49,7 @@ class Spill:
                 self._write(key, np.ascontiguousarray(array))
             except OSError as error:
                 logger.info("no more room for decoded pieces of files (%s)", error)
-                self._broken = True
+                self._drop()  # the disk may be full: the room is worth more to the run's results
 
     def get(self, key: Hashable) -> np.ndarray | None:
         """The array under ``key``, or None."""
@@ -71,19 +71,22 @@ class Spill:
     def close(self) -> None:
         """Forget everything; the file goes."""
         with self._lock:
-            self._kept.clear()
-            self._broken = True
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._drop()
+
+    def _drop(self) -> None:
+        self._kept.clear()
+        self._broken = True
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _write(self, key: Hashable, array: np.ndarray) -> None:
         if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._limit is None:
                 self._limit = min(LARGEST_BYTES, int(LARGEST_SHARE * shutil.disk_usage(self._folder).free))
             self._file = tempfile.TemporaryFile(dir=self._folder, prefix="decoded.", buffering=0)  # noqa: SIM115
-        assert self._limit is not None
+        assert self._limit is not None  # nosec B101: for the type checker
         if array.nbytes > self._limit:
             return
         if self._end + array.nbytes > self._limit:

@@ -62,7 +62,7 @@ class DaskExecutor:
         self.device = "cuda" if self._gpu else "cpu"
         self.threads = self._party.threads
         self._place: Workplace | None = None
-        self._token = ""
+        self._token = ""  # nosec B105: the name of a run's folder, no password
         self._told: set[str] = set()
         self._reading: dict[str, dict[str, Any]] = {}
 

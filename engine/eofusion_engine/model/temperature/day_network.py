@@ -94,7 +94,7 @@ class DayNetwork:
         config = model.config
         self.model, self.width, self.heads, self.patch = model, config.width, config.heads, config.patch
         self.patches, self.rest = WINDOW // config.patch, 2 + IMAGES
-        assert isinstance(model.blocks.norm, nn.LayerNorm)
+        assert isinstance(model.blocks.norm, nn.LayerNorm)  # nosec B101: for the type checker
         self.norm = model.blocks.norm
         with torch.inference_mode():
             self.layers = [_layer(block, config.heads) for block in model.blocks.layers]
@@ -207,7 +207,7 @@ def _norm(norm: nn.LayerNorm, x: Tensor) -> Tensor:
 
 
 def _layer(block: nn.Module, heads: int) -> _Layer:
-    assert isinstance(block, nn.TransformerEncoderLayer)
+    assert isinstance(block, nn.TransformerEncoderLayer)  # nosec B101: for the type checker
     attention = block.self_attn
     weight, bias = attention.in_proj_weight.clone(), attention.in_proj_bias.clone()
     width = weight.shape[1]
