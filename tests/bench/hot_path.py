@@ -22,6 +22,7 @@ from functools import partial
 from eofusion_engine.cube import CubeWindow
 from eofusion_engine.inference.encode import encode_sensors, encode_window
 from eofusion_engine.inference.tiles import HALO, TILE_PIXELS
+from eofusion_engine.memory import keep_freed_memory
 from eofusion_engine.model.stack import FusionStack
 from flops import operations
 from growth import power_law
@@ -156,6 +157,7 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=3, help="how often each is timed, beside a matrix product")
     parser.add_argument("--side", type=int, default=TILE_PIXELS, help="of the tile whose memory is told")
     chosen = parser.parse_args()
+    keep_freed_memory()  # as a run does
     stack = FusionStack.from_weights()
     if chosen.by == "memory":
         rows = memory(stack, chosen.side)

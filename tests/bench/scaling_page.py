@@ -208,7 +208,7 @@ def check(rows: Sequence[Row], tiles: dict[str, Any]) -> str:
             told.append(f"{simulated:.0f} s for {km2:.0f} km2, where the real pass took {one['value']:.0f} s")
     if not told:
         return ""
-    return f"Simulated with as many workers as that run had threads, they give {' and '.join(told)}."
+    return f" Simulated with as many workers as that run had threads, they give {' and '.join(told)}."
 
 
 def tables(rows: Sequence[Row], tiles: dict[str, Any] | None) -> str:
@@ -229,7 +229,8 @@ def tables(rows: Sequence[Row], tiles: dict[str, Any] | None) -> str:
     gpu = (
         f"The GPU-hours are an **estimate**: no GPU was measured. They take the counted operations of the model at "
         f"{GPU_SHARE:.0%} of {GPU_TFLOPS:g} TFLOP/s (the data sheet of a large GPU, dense bfloat16), and leave "
-        f"reading, temperature, GPP and writing to the cores. At ${GPU_HOUR:g} an hour each."
+        f"reading, temperature, GPP and writing to the cores: at that rate these decide, not the model. A GPU-hour is "
+        f"taken at ${GPU_HOUR:g}."
     )
     return "\n\n".join(
         (
@@ -241,8 +242,8 @@ def tables(rows: Sequence[Row], tiles: dict[str, Any] | None) -> str:
             "### The schedule",
             f"Times of tiles: {len(seconds)} of a real run ({when}, {tiles['conditions']['threads']} threads), median "
             f"{statistics.median(seconds):.2f} s, mean {statistics.mean(seconds):.2f} s, 5 % to 95 % "
-            f"{spread[0]:.2f} to {spread[-1]:.2f} s, longest {max(seconds):.2f} s. {check(rows, tiles)} Below they are "
-            "scaled to the rate above.",
+            f"{spread[0]:.2f} to {spread[-1]:.2f} s, longest {max(seconds):.2f} s.{check(rows, tiles)} Below they "
+            "are scaled to the rate above.",
             f"Germany, by the number of cores: on machines of {CORES} that each do a run of {SIDE:g} x {SIDE:g} km, or "
             "all on one cluster that does run after run:",
             clusters(rates, seconds),

@@ -1,9 +1,9 @@
 """Generated temperature: series a second, and how many different conditions there are in a square kilometre.
 
-    python tests/bench/temperature_bench.py --km 5 --cells 16
+    python tests/bench/temperature_bench.py --km 5 --cells 64
 
 Conditions are those of a place of local COGs. A series is a year of one 160 m cell with 16 samples; one that cells
-share is generated once. Every 16th cell or so is taken, spread over the place, so that little is shared: the dear case.
+share is generated once. Every 15th cell or so is taken, spread over the place, so that little is shared: the dear case.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from eofusion_engine.events import Quiet
 from eofusion_engine.inference.conditions import cell_conditions
 from eofusion_engine.inference.plan import make_plan
 from eofusion_engine.inference.tiles import HALO, tiles
+from eofusion_engine.memory import keep_freed_memory
 from eofusion_engine.model.temperature import TemperatureGenerator, image_epochs
 from eofusion_engine.model.temperature.image_tokens import ABSENT
 from eofusion_engine.model.temperature.sequence import windows_of
@@ -55,6 +56,7 @@ def different(generator: TemperatureGenerator, ids: np.ndarray, epochs: list[dat
 
 def measured(km: float, cells: int) -> list[Row]:
     """The rows."""
+    keep_freed_memory()  # as a run does
     generator = TemperatureGenerator.from_weights()
     ids, epochs, days, km2 = image_codes(generator, km)
     windows = different(generator, ids, epochs, days)
@@ -82,7 +84,7 @@ def main() -> int:
     """Measure, keep and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--km", type=float, default=5.0, help="side of the place")
-    parser.add_argument("--cells", type=int, default=16, help="cells whose series are generated")
+    parser.add_argument("--cells", type=int, default=64, help="cells whose series are generated")
     chosen = parser.parse_args()
     rows = measured(chosen.km, chosen.cells)
     keep(rows)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from dask_place import Ear, product_sums, strip_request, write_strip
 from eofusion_engine.errors import SchedulerError
+from eofusion_engine.inference.executors import dask_party
 from eofusion_engine.inference.runner import run
 from eofusion_engine.inference.tiles import TILE_PIXELS
 from eofusion_engine.request import parse_request
@@ -55,8 +56,9 @@ def fields(strip: Path, out: Path, **more: Any) -> dict[str, Any]:
 
 
 def test_a_killed_worker_costs_no_tile_and_a_poisoned_tile_is_named(
-    strip: Path, deaths: Path, address: str, tmp_path: Path
+    strip: Path, deaths: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dask_party, "FIRST_WORKER_S", 90.0)  # dead workers are slow to come back on a busy machine
     run(parse_request(fields(strip, tmp_path / "local")), Ear())
     (deaths / f"{SECOND}-1").touch()
     run(parse_request(fields(strip, tmp_path / "killed", scheduler=address)), Ear())

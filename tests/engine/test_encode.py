@@ -13,7 +13,7 @@ from eofusion_engine.events import Quiet
 from eofusion_engine.inference import encode
 from eofusion_engine.inference.encode import encode_window
 from eofusion_engine.inference.plan import make_plan
-from eofusion_engine.inference.tiles import HALO, TILE_BYTES, Tile, tile_bytes, tile_side, tiles
+from eofusion_engine.inference.tiles import HALO, TILE_BYTES, TILE_PIXELS, Tile, tile_bytes, tile_side, tiles
 from eofusion_engine.model.fusion import Fused, Observations
 from eofusion_engine.model.stack import FusionStack
 from eofusion_engine.request import RunRequest
@@ -107,7 +107,7 @@ def test_bfloat16_stays_within_the_stated_tolerance(
 def test_tiles_of_many_dates_are_smaller(dates: tuple[int, int, int]) -> None:
     side = tile_side(*dates)
     assert side % 16 == 0 and tile_bytes(side, *dates) <= TILE_BYTES
-    assert side == 160 or tile_bytes(side + 16, *dates) > TILE_BYTES
+    assert side == TILE_PIXELS or tile_bytes(side + 16, *dates) > TILE_BYTES
 
 
 @pytest.mark.parametrize("shape", [(192, 192), (208, 160), (16, 16), (1600, 1616)])
@@ -116,7 +116,7 @@ def test_tiles_cover_the_grid_once_and_evenly(shape: tuple[int, int]) -> None:
     seen = np.zeros(shape, int)
     for tile in made:
         seen[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width] += 1
-        assert isinstance(tile, Tile) and max(tile.height, tile.width) <= 160
+        assert isinstance(tile, Tile) and max(tile.height, tile.width) <= TILE_PIXELS
     assert (seen == 1).all()
     for lengths in ({t.height for t in made}, {t.width for t in made}):
         assert max(lengths) - min(lengths) <= 16 and not any(length % 16 for length in lengths)

@@ -33,6 +33,8 @@ from .tiles import Tile
 
 #: Embeddings that the preview's colours are fitted on, of all tiles together.
 SAMPLE_ROWS = 200_000
+#: Threads that write: more would wait for the disk, and each holds some blocks of all bands.
+MOST_WRITERS = 16
 #: Seconds between two looks at what is finished, and between two records of it.
 LOOK_SECONDS, RECORD_SECONDS = 0.2, 1.0
 #: From one tile, the values of one product in its window.
@@ -70,7 +72,7 @@ class Assembler:
     ) -> None:
         self._folder, self._plan, self._tiles = folder, plan, tiles
         self._provenance, self._listener = provenance, listener
-        self._threads = plan.request.threads or usable_threads()
+        self._threads = min(plan.request.threads or usable_threads(), MOST_WRITERS)
 
     def write(self, parts: Iterable[Part], stage_text: str) -> None:
         """Write ``parts``; those of 10 m and of the token grid alike. They are recorded in their order.

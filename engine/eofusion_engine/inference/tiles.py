@@ -10,11 +10,11 @@ from ..model.encoders import RECEPTIVE_RADIUS
 from ..products.grid import TOKEN_PIXELS
 
 #: The usual and the least side of a tile in 10 m pixels. Memory grows with it, work at the halo shrinks with it.
-TILE_PIXELS, LEAST_PIXELS = 10 * TOKEN_PIXELS, 3 * TOKEN_PIXELS
+TILE_PIXELS, LEAST_PIXELS = 8 * TOKEN_PIXELS, 3 * TOKEN_PIXELS
 #: What a tile of many dates may take of memory, in bytes: beyond it tiles are smaller.
 TILE_BYTES = 700e6
 #: Tiles a side that are visited together: about as large as the pieces of 512 px in which files are read.
-BLOCK_TILES = 3
+BLOCK_TILES = 4
 #: Pixels read around a tile: what the encoders see beyond its edge, so that tiles join without a seam.
 HALO = RECEPTIVE_RADIUS + 1
 

@@ -21,7 +21,7 @@ from . import dask_worker
 from .brief import about_this_process, check_same, no_shared_storage, write_brief
 
 #: Seconds for the scheduler to answer, and for its first worker to be there.
-CONNECT_S, FIRST_WORKER_S = 5.0, 20.0
+CONNECT_S, FIRST_WORKER_S = 5.0, 30.0
 #: Seconds that the first worker may take to join (it loads the engine), the others after it (they join later, else),
 #: and that a run may be without any worker.
 JOIN_S, LATE_S, NO_WORKER_S = 180.0, 30.0, 300.0
