@@ -6,6 +6,7 @@ between two runs is read anew.
 
 from __future__ import annotations
 
+import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
@@ -20,6 +21,8 @@ from .spill import Spill
 T = TypeVar("T")
 #: Failures (by code) that pass: a service that cannot be reached now may answer for the next window.
 _PASSING = frozenset({"network", "service", "offline"})
+#: Pieces of at least so many bytes lie on pages of their own.
+_OWN_PAGES_FROM = 64 << 10
 
 
 class Closable(Protocol):
@@ -27,6 +30,19 @@ class Closable(Protocol):
 
     def close(self) -> None:
         """Release the file."""
+
+
+def _on_own_pages(array: np.ndarray) -> np.ndarray:
+    """A copy that the system gives and takes back by itself.
+
+    Pieces live long beside the short-lived arrays of a tile: in one heap with them they would leave holes that nothing
+    fits, and memory would grow with the area.
+    """
+    if array.nbytes < _OWN_PAGES_FROM:
+        return array
+    copy = np.frombuffer(mmap.mmap(-1, array.nbytes), array.dtype, array.size).reshape(array.shape)
+    np.copyto(copy, array)
+    return copy
 
 
 class ReadCache:
@@ -81,6 +97,7 @@ class ReadCache:
             except SourceError as error:
                 self._remember(key, error)
                 raise
+        array = _on_own_pages(array)
         array.flags.writeable = False
         with self._lock:
             self.loads += loaded
