@@ -78,6 +78,19 @@ def test_dates_of_a_long_period_are_fused_by_what_is_in_reach(monkeypatch: pytes
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), atol=1e-5)
 
 
+def test_what_is_kept_of_the_dates_follows_the_weights() -> None:
+    stack, window = random_stack(), make_window(4 + 2 * HALO)
+    before = encode_window(stack, window, HALO, ASKED)
+    with torch.no_grad():
+        stack.fusion.reader("S2").gap_bias.weight.mul_(-3)
+    changed = encode_window(stack, window, HALO, ASKED)
+    fresh = random_stack()
+    with torch.no_grad():
+        fresh.fusion.reader("S2").gap_bias.weight.mul_(-3)
+    np.testing.assert_array_equal(changed.embedding, encode_window(fresh, window, HALO, ASKED).embedding)
+    assert np.nanmax(np.abs(changed.embedding - before.embedding)) > 1e-4
+
+
 def test_bfloat16_stays_within_the_stated_tolerance(
     sample: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

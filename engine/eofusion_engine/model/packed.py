@@ -33,6 +33,11 @@ class PackedLinear:
         return torch.ops.mkldnn._linear_pointwise(x, self.packed, self.bias, kind, [], way)
 
 
+def state_of(*parts: Tensor) -> tuple[int, ...]:
+    """What changes when one of the tensors is replaced or written to."""
+    return (*map(id, parts), *(0 if part.is_inference() else part._version for part in parts))
+
+
 def available() -> bool:
     """Whether this PyTorch has oneDNN's linear layers."""
     names = ("_linear_pointwise", "_reorder_linear_weight")
@@ -57,8 +62,7 @@ class _FrozenLinear(nn.Linear):
         return self._pack()(x)
 
     def _pack(self) -> PackedLinear:
-        parts = (self.weight, self.bias)
-        now = (*map(id, parts), *(0 if part.is_inference() else part._version for part in parts))
+        now = state_of(self.weight, self.bias)
         packed = self._packed
         if packed is None or now != self._packed_of:
             packed = PackedLinear(self.weight, self.bias, self.gelu)
