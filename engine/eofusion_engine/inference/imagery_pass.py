@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..cube import CubeWindow
+from ..memory import count_tile
 from ..products import embeddings, observed, quality, reflectance
 from .conditions import cell_conditions
 from .encode import encode_window
@@ -23,6 +24,7 @@ def make_imagery(place: Workplace, job: Job, control: Control) -> None:
         window = place.cube.read(tile.row - HALO, tile.col - HALO, tile.height + 2 * HALO, tile.width + 2 * HALO)
         if not control.stopped():
             place.store.save(f"{tile.name}_imagery", _arrays(place, tile, window))
+            count_tile()
 
 
 def _arrays(place: Workplace, tile: Tile, window: CubeWindow) -> dict[str, np.ndarray]:
