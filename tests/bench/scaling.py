@@ -6,8 +6,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-#: Side of a tile in km, as inference/tiles.py cuts them.
-TILE_KM = 1.6
+from eofusion_engine.inference.tiles import TILE_PIXELS
+
+#: Side of a tile in km at most, as inference/tiles.py cuts them.
+TILE_KM = TILE_PIXELS / 100
 #: Side of a file's block of 512 pixels in km: bands of 10 m and of 20 m.
 BLOCK_KM = {10: 5.12, 20: 10.24}
 #: Bytes that a stored pixel takes in real files, by what it holds (inference/estimate.py, measured there).
