@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import queue
 import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +47,17 @@ def connect(address: str) -> Any:
         ) from None
     # It says on standard error, again and again, what is told once here.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # A client that could not connect closes itself when it is collected, and then waits for its own loop: here, and not
+    # in the thread of the next client's loop, for which Dask waits ten seconds only.
+    gc.collect()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # other versions: see check_same
-            return Client(address, timeout=CONNECT_S, set_as_default=False, name="eofusion")
+            make = partial(Client, address, timeout=CONNECT_S, set_as_default=False, name="eofusion")
+            try:
+                return make()
+            except AssertionError:  # Dask's word for a loop that took longer to start: a busy machine
+                return make()
     except OSError as error:
         if address.startswith("tls:") and any(word in str(error).lower() for word in ("certificate", "ssl")):
             raise _of_certificates(address) from None
