@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from .marked import write_between
-from .rows import Row, checked, published
+from .rows import Row, published
 from .tables import blocks, markdown_block
 
 PAGE = "explore.md"
@@ -31,16 +29,3 @@ def write_tables(rows: Sequence[Row], docs: Path) -> None:
         OutputError: the page has one mark without the other.
     """
     write_between(docs / PAGE, BEGIN, END, tables(rows))
-
-
-def main() -> None:
-    """Write the tables of docs/explore.md from rows that ``eofusion evaluate explore --json FILE`` wrote."""
-    parser = argparse.ArgumentParser(prog="python -m eofusion_engine.evaluation.explore_page", description=main.__doc__)
-    parser.add_argument("rows", type=Path, metavar="FILE.json")
-    parser.add_argument("--docs", type=Path, default=Path("docs"))
-    args = parser.parse_args()
-    write_tables([checked(row) for row in json.loads(args.rows.read_text(encoding="utf-8"))], args.docs)
-
-
-if __name__ == "__main__":
-    main()

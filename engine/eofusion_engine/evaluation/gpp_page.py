@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .gpp import NO_WEATHER
 from .marked import write_between
-from .rows import OURS, Row, checked, published
+from .rows import OURS, Row, published
 from .tables import format_metric
 
 PAGE = "gpp.md"
@@ -71,16 +69,3 @@ def write_tables(rows: Sequence[Row], docs: Path) -> None:
         OutputError: the page has one mark without the other.
     """
     write_between(docs / PAGE, BEGIN, END, tables(rows))
-
-
-def main() -> None:
-    """Write the tables of docs/gpp.md from rows that ``eofusion evaluate gpp --json FILE`` wrote."""
-    parser = argparse.ArgumentParser(prog="python -m eofusion_engine.evaluation.gpp_page", description=main.__doc__)
-    parser.add_argument("rows", type=Path, metavar="FILE.json")
-    parser.add_argument("--docs", type=Path, default=Path("docs"))
-    args = parser.parse_args()
-    write_tables([checked(row) for row in json.loads(args.rows.read_text(encoding="utf-8"))], args.docs)
-
-
-if __name__ == "__main__":
-    main()

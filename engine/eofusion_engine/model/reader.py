@@ -181,10 +181,9 @@ class SensorReader(nn.Module):
         (P, Q, T', F); T' is T and ``rest`` dates without any gap."""
         # One chunk of pixels after the other asks for the same dates.
         key = (rest, gap.shape, gap.device, *state_of(*self.gap_bias.parameters()))
-        if self._of_last is not None and not torch.is_grad_enabled():
-            last, dates, found = self._of_last
-            if last == key and torch.equal(dates, gap):
-                return found
+        kept = self._of_last  # looked at once: another thread may put its own there
+        if kept is not None and not torch.is_grad_enabled() and kept[0] == key and torch.equal(kept[1], gap):
+            return kept[2]
         # Gaps are whole days: features come from a table of all that are in reach, and a row of zeros for nothing.
         table = gap_features(torch.arange(-self.window, self.window + 1, device=gap.device))
         index = gap.clamp(-self.window, self.window).to(torch.int64) + self.window
